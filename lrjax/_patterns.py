@@ -1,0 +1,140 @@
+"""The pattern language of parameter groups, for JAX paths and torch names alike.
+
+``lrjax/_patterns.py`` and ``lrtorch/_patterns.py`` are the same file to the byte
+(``parity_tests/test_mirror.py`` compares them).
+
+Paths and patterns are read with ``.`` as ``/``, so ``a.b.weight`` and ``a/b/weight`` are one path:
+
+=====================  ==========================================================================
+``backbone``           a plain name: the parameter of that path, or all parameters below it
+``layers/*/bias``      a glob: ``*``, ``?``, ``[0-3]`` stay within one segment, and the whole path
+                       must match
+``backbone/**``        ``**`` stands for any number of segments, none included
+``re:.*(bias|scale)``  a regular expression (Python's ``re``) that must match the whole path, in
+                       its ``/`` form
+``callable``           a predicate: called with the path in its ``/`` form
+=====================  ==========================================================================
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from ._check import fail
+
+Pattern = str | Callable[[str], bool]
+
+
+def matches(pattern: Pattern, path: str) -> bool:
+    """Whether ``pattern`` covers the parameter at ``path``."""
+    path = path.replace(".", "/")
+    if callable(pattern):
+        return bool(pattern(path))
+    if pattern.startswith("re:"):
+        return re.fullmatch(pattern[3:], path) is not None
+    segments, names = tuple(pattern.replace(".", "/").split("/")), tuple(path.split("/"))
+    if not any(c in pattern for c in "*?["):
+        return names[: len(segments)] == segments
+    return _glob(segments, names)
+
+
+@cache
+def _glob(pattern: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    if not pattern:
+        return not names
+    if pattern[0] == "**":
+        return any(_glob(pattern[1:], names[i:]) for i in range(len(names) + 1))
+    return bool(names) and fnmatchcase(names[0], pattern[0]) and _glob(pattern[1:], names[1:])
+
+
+def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[str, Any]]:
+    """The user's groups, checked and completed with a name each; patterns as a tuple under "params".
+
+    Args:
+        where: the function that errors name.
+        groups: None (one group with every parameter), a pattern, or a list of dicts
+            ``{"params": pattern or list of patterns, "name": str, option: value, ...}``.
+        options: the options a group may set.
+
+    Raises:
+        TypeError: a group or pattern of the wrong type.
+        ValueError: no group, no pattern, an unknown option, a name twice, a broken regular expression.
+    """
+    if groups is None:
+        groups = "**"
+    if isinstance(groups, str) or callable(groups):
+        groups = [{"params": groups}]
+    if isinstance(groups, Mapping) or not isinstance(groups, Sequence):
+        fail(where, "groups", "must be a pattern or a list of dicts", groups, TypeError)
+    if not groups:
+        fail(where, "groups", "must have at least one group", groups)
+    read = [_read_group(where, i, group, options) for i, group in enumerate(groups)]
+    names = [group["name"] for group in read]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            fail(where, f"groups[{i}]['name']", "must differ from the names before it", name)
+    return read
+
+
+def _read_group(where: str, i: int, group: Any, options: Sequence[str]) -> dict[str, Any]:
+    if not isinstance(group, Mapping):
+        fail(where, f"groups[{i}]", "must be a dict with 'params'", group, TypeError)
+    if "params" not in group:
+        fail(where, f"groups[{i}]", "must have the key 'params'", dict(group))
+    for key in group:
+        if key not in ("params", "name", *options):
+            fail(where, f"groups[{i}]", f"may set {', '.join(options)} (and params, name)", key)
+    patterns = group["params"]
+    patterns = (patterns,) if isinstance(patterns, str) or callable(patterns) else patterns
+    if not isinstance(patterns, Sequence) or not patterns:
+        fail(where, f"groups[{i}]['params']", "must be a pattern or a list of patterns", patterns, TypeError)
+    for pattern in patterns:
+        _check_pattern(where, i, pattern)
+    name = group.get("name", ", ".join(p if isinstance(p, str) else getattr(p, "__name__", repr(p)) for p in patterns))
+    if not isinstance(name, str) or not name:
+        fail(where, f"groups[{i}]['name']", "must be a non-empty string", name, TypeError)
+    return {**group, "params": tuple(patterns), "name": name}
+
+
+def _check_pattern(where: str, i: int, pattern: Any) -> None:
+    if not (isinstance(pattern, str) or callable(pattern)):
+        fail(where, f"groups[{i}]['params']", "must hold strings or predicates", pattern, TypeError)
+    if pattern == "":
+        fail(where, f"groups[{i}]['params']", "must not be an empty pattern ('**' is every parameter)", pattern)
+    if isinstance(pattern, str) and pattern.startswith("re:"):
+        try:
+            re.compile(pattern[3:])
+        except re.error as error:
+            fail(where, f"groups[{i}]['params']", f"must be a valid regular expression ({error})", pattern)
+
+
+def assign(where: str, groups: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> tuple[int, ...]:
+    """The group of each path: the first whose patterns match.
+
+    Raises:
+        ValueError: a pattern that matches nothing, a group left without parameters, a parameter in no group.
+    """
+    for group in groups:
+        for pattern in group["params"]:
+            if not any(matches(pattern, path) for path in paths):
+                fail(where, f"pattern of group {group['name']!r}", f"matches none of {_listed(paths)}", pattern)
+    index = [_first(groups, path) for path in paths]
+    uncovered = [path for path, i in zip(paths, index, strict=True) if i is None]
+    if uncovered:
+        names = [group["name"] for group in groups]
+        fail(where, "groups", f"must cover every parameter; in no group: {_listed(uncovered)}", names)
+    for i, group in enumerate(groups):
+        if i not in index:
+            fail(where, f"group {group['name']!r}", "has no parameter left (earlier groups took all)", group["params"])
+    return tuple(i for i in index if i is not None)
+
+
+def _first(groups: Sequence[Mapping[str, Any]], path: str) -> int | None:
+    return next((i for i, g in enumerate(groups) if any(matches(p, path) for p in g["params"])), None)
+
+
+def _listed(paths: Sequence[str]) -> str:
+    shown = ", ".join(path.replace(".", "/") for path in paths[:8])
+    return shown + (f" and {len(paths) - 8} more" if len(paths) > 8 else "")

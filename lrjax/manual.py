@@ -1,0 +1,128 @@
+"""The rates people set by hand every epoch, as schedulers.
+
+Two rules of a well-known tutorial practice, each written into every group at the start of an epoch:
+the formula ``lr0 * gamma ** (epoch // lr_decay)`` and a table of [epochs, rate]. As the tutorials
+write them, both give all groups one rate and so erase per-layer rates. ``mode`` says which is meant:
+
+``"rate"``     the tutorial's: the number is the rate of every group.
+``"factor"``   the number multiplies each group's own base rate, so per-layer rates keep their proportion.
+
+Both are absolute: a rate set by hand lasts until the next scheduler step.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from . import _check as check
+from .kernels import Kernels
+from .lr_scheduler._base import LRScheduler
+from .lr_scheduler.step import power
+
+MODES = ("factor", "rate")
+
+
+@dataclass(frozen=True, repr=False)
+class StepDecay(LRScheduler):
+    """Step decay by formula: ``lr0 * gamma ** (epoch // lr_decay)``.
+
+    The rates of ``StepLR``, computed from the epoch alone. torch has no such class; its users write
+    the formula into ``param_group["lr"]`` in a loop.
+
+    Args:
+        lr_decay: epochs between two drops, an integer, at least 1.
+        gamma: factor of a drop.
+        mode: "factor": lr0 is each group's own base rate; "rate": ``lr0`` is the base rate of all groups.
+        lr0: the base rate of all groups, with mode="rate" only.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        ValueError: an argument out of its range; lr0 missing in mode="rate" or given in mode="factor".
+
+    >>> schedule = StepDecay(lr_decay=2, gamma=0.5).schedule(1.0)
+    >>> [float(schedule(count)) for count in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+
+    lr_decay: int
+    gamma: float = 0.1
+    mode: str = "factor"
+    lr0: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the arguments."""
+        super().__post_init__()
+        check.integer("StepDecay", "lr_decay", self.lr_decay, 1)
+        check.number("StepDecay", "gamma", self.gamma)
+        check.one_of("StepDecay", "mode", self.mode, MODES)
+        if self.mode == "rate":
+            check.rate("StepDecay", self.lr0, "lr0")
+        elif self.lr0 is not None:
+            check.fail("StepDecay", "lr0", "must be left out with mode='factor'", self.lr0)
+
+    def get_lr(self, k: Kernels, e: Any, lr: Any, memory: dict[str, Any], *, initial: bool) -> Any:
+        """The closed form: the rule is absolute."""
+        return self.closed_form(k, memory["base_lrs"], e)
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """lr0 * gamma ** (e // lr_decay)."""
+        lr0 = base_lr if self.lr0 is None else jnp.full_like(base_lr, self.lr0)
+        return k.mul(lr0, power(self.gamma, e // self.lr_decay))
+
+
+@dataclass(frozen=True, repr=False)
+class EpochTable(LRScheduler):
+    """A table ``[[epochs, rate], ...]``: how many epochs each rate lasts; the last one is held.
+
+    Args:
+        table: rows of (number of epochs, an integer, at least 1; rate or factor, finite and not negative).
+        mode: "factor": the second column multiplies each group's own base rate; "rate": it is the
+            rate of all groups.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        TypeError: a table that is no list of pairs.
+        ValueError: an empty table, a non-positive duration, a negative or NaN rate, an unknown mode.
+
+    >>> schedule = EpochTable([[1, 1.0], [2, 0.5], [1, 0.25]]).schedule(2.0)
+    >>> [float(schedule(count)) for count in range(6)]
+    [2.0, 1.0, 1.0, 0.5, 0.5, 0.5]
+    """
+
+    table: tuple[tuple[int, float], ...]
+    mode: str = "factor"
+
+    def __post_init__(self) -> None:
+        """Check the arguments."""
+        super().__post_init__()
+        object.__setattr__(self, "table", read_table("EpochTable", self.table))
+        check.one_of("EpochTable", "mode", self.mode, MODES)
+
+    def get_lr(self, k: Kernels, e: Any, lr: Any, memory: dict[str, Any], *, initial: bool) -> Any:
+        """The closed form: the rule is absolute."""
+        return self.closed_form(k, memory["base_lrs"], e)
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """The row of epoch e; past the table, its last row."""
+        ends = np.cumsum([epochs for epochs, _ in self.table])[:-1]
+        row = jnp.searchsorted(jnp.asarray(ends, jnp.int32), e, side="right")
+        number = jnp.asarray(np.array([rate for _, rate in self.table]))[row]
+        return k.mul(base_lr, number) if self.mode == "factor" else jnp.broadcast_to(number, base_lr.shape)
+
+
+def read_table(where: str, table: Any) -> tuple[tuple[int, float], ...]:
+    """The rows of an [epochs, rate] table, checked."""
+    if not isinstance(table, Sequence) or isinstance(table, str):
+        check.fail(where, "table", "must be a list of [epochs, rate] rows", table, TypeError)
+    if not table:
+        check.fail(where, "table", "must have at least one [epochs, rate] row", table)
+    for row in table:
+        if not isinstance(row, Sequence) or len(row) != 2:
+            check.fail(where, "table", "must be a list of [epochs, rate] rows", row, TypeError)
+    return tuple(
+        (check.integer(where, f"table[{i}][0]", epochs, 1), check.rate(where, rate, f"table[{i}][1]"))
+        for i, (epochs, rate) in enumerate(table)
+    )

@@ -1,0 +1,101 @@
+"""SGD, as ``torch.optim.SGD``."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from .. import _check as check
+from ..kernels import Kernels
+from ._optimizer import Optimizer, Rule, build
+
+
+def SGD(
+    groups: Any = None,
+    lr: float = 1e-3,
+    momentum: float = 0,
+    dampening: float = 0,
+    weight_decay: float = 0,
+    nesterov: bool = False,
+    *,
+    maximize: bool = False,
+    scheduler: Any = None,
+) -> Optimizer:
+    """Stochastic gradient descent, equal to ``torch.optim.SGD`` in every bit.
+
+    With g the gradient (negated if maximize), b the momentum buffer, p the parameter::
+
+        g = g + weight_decay * p
+        b = g at the first update, then momentum * b + (1 - dampening) * g
+        p = p - lr * (g + momentum * b if nesterov else b if momentum else g)
+
+    Args:
+        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
+        lr: learning rate, not negative.
+        momentum: not negative. If it is 0 in every group and no scheduler cycles it, the state holds no buffer.
+        dampening: how much less than 1 the gradient enters the buffer.
+        weight_decay: not negative; coupled (added to the gradient).
+        nesterov: look ahead; needs momentum > 0 and dampening = 0.
+        maximize: ascend.
+        scheduler: an ``lrjax.lr_scheduler`` scheduler, or None.
+
+    Returns:
+        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
+
+    Raises:
+        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
+    """
+    defaults = dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay)
+    return build(_RULE, groups, {**defaults, "nesterov": nesterov, "maximize": maximize}, scheduler)
+
+
+def _check(where: str, o: Mapping[str, Any]) -> None:
+    check.rate(where, o["lr"])
+    check.at_least(where, "momentum", o["momentum"], 0.0)
+    check.number(where, "dampening", o["dampening"])
+    check.at_least(where, "weight_decay", o["weight_decay"], 0.0)
+    if o["nesterov"] and (o["momentum"] <= 0 or o["dampening"] != 0):
+        rule = "needs a momentum above 0 and zero dampening"
+        check.fail(where, "nesterov", rule, (o["nesterov"], o["momentum"], o["dampening"]))
+
+
+def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    if all(group["momentum"] == 0 for group in options):
+        return {}
+    return {"momentum_buffer": [jnp.zeros_like(p) for p in params]}
+
+
+def _memory(n: int) -> dict[str, jax.Array]:
+    return {"has_buffer": jnp.zeros(n, bool)}
+
+
+def _scalars(k: Kernels, h: dict[str, Any], memory: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    has_buffer = memory["has_buffer"]
+    c = {**h, "has_buffer": has_buffer, "one_less_dampening": 1 - h["dampening"]}
+    return c, {"has_buffer": has_buffer | (h["momentum"] != 0)}
+
+
+def _update(k: Kernels, p: Any, g: Any, slots: dict[str, Any], c: dict[str, Any], flags: dict[str, Any]) -> Any:
+    g = -g if flags["maximize"] else g
+    g = jnp.where(c["weight_decay"] != 0, k.add(g, p, alpha=c["weight_decay"]), g)
+    if slots:
+        old = slots["momentum_buffer"]
+        buf = k.add(k.mul(old, c["momentum"]), g, alpha=c["one_less_dampening"])
+        buf = jnp.where(c["has_buffer"], buf, g)
+        d = k.add(g, buf, alpha=c["momentum"]) if flags["nesterov"] else buf
+        g = jnp.where(c["momentum"] != 0, d, g)
+        slots = {"momentum_buffer": jnp.where(c["momentum"] != 0, buf, old)}
+    return k.add(p, g, alpha=-c["lr"]), slots
+
+
+_RULE = Rule(
+    name="SGD",
+    numbers=("lr", "momentum", "dampening", "weight_decay"),
+    flags=("nesterov", "maximize"),
+    check=_check,
+    init=_init,
+    memory=_memory,
+    scalars=_scalars,
+    update=_update,
+)
