@@ -11,11 +11,19 @@ the compiler does two things torch does not:
 2. It turns ``x / s`` with a scalar ``s`` into ``x * (1 / s)``, which rounds twice where torch's
    ``div`` rounds once.
 
-Neither ``lax.optimization_barrier`` nor ``lax.reduce_precision`` stops them. What does is a *fence*: the
-bits of a product are xor-ed with an integer zero that the compiler cannot prove to be zero. It costs
-one integer instruction on data already in registers. The zero is ``minimum(count, 0)`` of a step
+Neither ``lax.optimization_barrier`` nor ``lax.reduce_precision`` stops them. What does is a *fence*: an
+integer zero that the compiler cannot prove to be zero is added to the bits of a product. It costs
+one integer instruction on data already in registers. (Added, not xor-ed or or-ed: two xor with the
+same zero, as around a multiplication by 1 that the compiler drops, cancel out and the fence is gone;
+and ``(x | zero) & zero`` is ``zero``, which unties the divisor of a division from its element.) The zero is ``minimum(count, 0)`` of a step
 counter that is an input of the compiled program, so it must not be a compile-time constant
 (``unprovable_zero`` makes one from data).
+
+The contraction that torch's own kernels need is a thing compilers may do, not must. On vectors they
+always do; LLVM turns a loop over rows of 3 to 7 elements into column-wise code and then contracts some
+multiply-adds and not others (seen on x86-64). So tensors with a short last dimension compute the fused
+multiply-add in float64, correctly rounded whatever the compiler does (``_fma_exactly``); they are
+small, and it costs nothing that matters.
 
 What torch's kernels compute (torch 2.13, CPU, checked one by one; fma rounds once):
 
@@ -53,22 +61,29 @@ def unprovable_zero(x: jax.Array) -> jax.Array:
     return (n * (n + 1)) & 1
 
 
+_SHORT = 16  # twice the longest last dimension that was seen contracted differently
+
+
 class Kernels:
-    """torch's tensor operations, rounding included.
+    """torch's tensor operations, rounding included. Call them under ``jax.enable_x64(True)``.
 
     Args:
         zero: int32 scalar, zero at run time, unknown to the compiler (see the module's text).
+        exact_fma: compute multiply-adds of float32 in float64 instead of leaving them to the compiler.
     """
 
-    def __init__(self, zero: jax.Array) -> None:
+    def __init__(self, zero: jax.Array, *, exact_fma: bool = False) -> None:
         """Keep the zero that all fences of one update share."""
         self.zero = zero
+        self.exact_fma = exact_fma
+
+    def of(self, x: jax.Array) -> "Kernels":
+        """The kernels for a tensor of the shape of ``x``."""
+        return Kernels(self.zero, exact_fma=x.ndim == 0 or x.shape[-1] < _SHORT)
 
     def fence(self, x: jax.Array) -> jax.Array:
         """``x`` itself, rounded here: nothing after it is contracted with what came before."""
-        integer = _INTEGER[x.dtype.itemsize]
-        bits = lax.bitcast_convert_type(x, integer) ^ self.zero.astype(integer)
-        return lax.bitcast_convert_type(bits, x.dtype)
+        return _fence(x, self.zero)
 
     def mul(self, a: jax.Array, b: Any) -> jax.Array:
         """``a.mul(b)``: a * b, b a scalar or a tensor."""
@@ -77,18 +92,18 @@ class Kernels:
     def add(self, a: jax.Array, b: Any, alpha: Any = None) -> jax.Array:
         """``a.add(b, alpha=alpha)``: fma(alpha, b, a); a + b without alpha."""
         b = _as(b, a)
-        return self._out(_up(a) + (b if alpha is None else _as(alpha, a) * b), a)
+        return self._out(_up(a) + b if alpha is None else self._fma(_as(alpha, a), b, _up(a)), a)
 
     def lerp(self, a: jax.Array, b: jax.Array, weight: Any) -> jax.Array:
         """``a.lerp(b, weight)``."""
         weight = _as(weight, a)
         near = jnp.abs(weight) < 0.5
         coefficient, start = jnp.where(near, weight, weight - 1), jnp.where(near, _up(a), _up(b))
-        return self._out(start + coefficient * (_up(b) - _up(a)), a)
+        return self._out(self._fma(coefficient, _up(b) - _up(a), start), a)
 
     def addcmul(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Any) -> jax.Array:
         """``a.addcmul(b, c, value=value)``: fma(value * b, c, a)."""
-        return self._out(_up(a) + (_as(value, a) * _up(b)) * _up(c), a)
+        return self._out(self._fma(_as(value, a) * _up(b), _up(c), _up(a)), a)
 
     def addcdiv(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Any) -> jax.Array:
         """``a.addcdiv(b, c, value=value)``: a + (value * b) / c."""
@@ -97,15 +112,19 @@ class Kernels:
     def div(self, a: jax.Array, b: Any) -> jax.Array:
         """``a.div(b)``: a / b rounded once, also for a scalar b."""
         divisor = _as(b, a)
-        if jnp.ndim(divisor) == 0 and a.ndim > 0:  # tie the divisor to the element: see 2 above
-            integer = _INTEGER[divisor.dtype.itemsize]
-            bits = lax.bitcast_convert_type(_up(a), integer) & self.zero.astype(integer)
-            divisor = lax.bitcast_convert_type(lax.bitcast_convert_type(divisor, integer) ^ bits, divisor.dtype)
+        if jnp.ndim(divisor) == 0:  # tie the divisor to the element: see 2 above
+            divisor = _tie(divisor, _up(a), self.zero)
         return self._out(_up(a) / divisor, a)
 
     def sqrt(self, a: jax.Array) -> jax.Array:
         """``a.sqrt()``, correctly rounded."""
         return self._out(jnp.sqrt(_up(a)), a)
+
+    def _fma(self, a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
+        """a * b + c, rounded once."""
+        if self.exact_fma and c.dtype == jnp.float32:
+            return _fma_exactly(a, b, c)
+        return a * b + c
 
     def _out(self, x: jax.Array, like: jax.Array) -> jax.Array:
         """The end of a kernel: round to the tensor's type, and fence what may feed a contraction."""
@@ -113,6 +132,48 @@ class Kernels:
             info = jnp.finfo(like.dtype)
             x = lax.reduce_precision(x, info.nexp, info.nmant).astype(like.dtype)
         return self.fence(x)
+
+
+@jax.custom_jvp
+def _fence(x: jax.Array, zero: jax.Array) -> jax.Array:
+    integer = _INTEGER[x.dtype.itemsize]
+    return lax.bitcast_convert_type(lax.bitcast_convert_type(x, integer) + zero.astype(integer), x.dtype)
+
+
+@_fence.defjvp
+def _fence_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[jax.Array, Any]:
+    """A fence is the identity: without this rule the derivative through the bits would be zero."""
+    return _fence(*primals), tangents[0]
+
+
+@jax.custom_jvp
+def _tie(divisor: jax.Array, x: jax.Array, zero: jax.Array) -> jax.Array:
+    """The scalar ``divisor`` in the shape of ``x``, so that no compiler pass sees that it is one number."""
+    integer = _INTEGER[divisor.dtype.itemsize]
+    bits = lax.bitcast_convert_type(x, integer) & zero.astype(integer)
+    return lax.bitcast_convert_type(lax.bitcast_convert_type(divisor, integer) + bits, divisor.dtype)
+
+
+@_tie.defjvp
+def _tie_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[jax.Array, Any]:
+    tied = _tie(*primals)
+    return tied, jnp.broadcast_to(tangents[0], tied.shape)
+
+
+def _fma_exactly(a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
+    """a * b + c in float32, rounded once, by float64 arithmetic that no contraction can change.
+
+    The product of two float32 is exact in float64. The sum is rounded to odd: where it is inexact, to
+    the neighbour whose last bit is 1, so that the second rounding, to float32, sees on which side it lies.
+    """
+    product, c = a.astype(jnp.float64) * b.astype(jnp.float64), c.astype(jnp.float64)
+    total = product + c
+    part = total - product
+    error = (product - (total - part)) + (c - part)
+    bits = lax.bitcast_convert_type(total, jnp.int64)
+    towards = jnp.where((error > 0) == (total > 0), 1, -1)
+    odd = jnp.where((error != 0) & (bits & 1 == 0), bits + towards, bits)
+    return (total + lax.stop_gradient(lax.bitcast_convert_type(odd, jnp.float64) - total)).astype(jnp.float32)
 
 
 def _as(x: Any, like: jax.Array) -> jax.Array:

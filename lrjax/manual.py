@@ -4,29 +4,23 @@ Two rules of a well-known tutorial practice, each written into every group at th
 the formula ``lr0 * gamma ** (epoch // lr_decay)`` and a table of [epochs, rate]. As the tutorials
 write them, both give all groups one rate and so erase per-layer rates. ``mode`` says which is meant:
 
-``"rate"``     the tutorial's: the number is the rate of every group.
 ``"factor"``   the number multiplies each group's own base rate, so per-layer rates keep their proportion.
+``"rate"``     the tutorial's: the number is the rate of every group.
 
 Both are absolute: a rate set by hand lasts until the next scheduler step.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from . import _check as check
 from .kernels import Kernels
-from .lr_scheduler._base import LRScheduler
-from .lr_scheduler.step import power
-
-MODES = ("factor", "rate")
+from .lr_scheduler import _arguments
+from .lr_scheduler._base import Hyper, LRScheduler, Memory, power
 
 
-@dataclass(frozen=True, repr=False)
-class StepDecay(LRScheduler):
+class StepDecay(_arguments.StepDecay, LRScheduler):
     """Step decay by formula: ``lr0 * gamma ** (epoch // lr_decay)``.
 
     The rates of ``StepLR``, computed from the epoch alone. torch has no such class; its users write
@@ -47,23 +41,9 @@ class StepDecay(LRScheduler):
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
-    lr_decay: int
-    gamma: float = 0.1
-    mode: str = "factor"
-    lr0: float | None = None
+    closed = True
 
-    def __post_init__(self) -> None:
-        """Check the arguments."""
-        super().__post_init__()
-        check.integer("StepDecay", "lr_decay", self.lr_decay, 1)
-        check.number("StepDecay", "gamma", self.gamma)
-        check.one_of("StepDecay", "mode", self.mode, MODES)
-        if self.mode == "rate":
-            check.rate("StepDecay", self.lr0, "lr0")
-        elif self.lr0 is not None:
-            check.fail("StepDecay", "lr0", "must be left out with mode='factor'", self.lr0)
-
-    def get_lr(self, k: Kernels, e: Any, lr: Any, memory: dict[str, Any], *, initial: bool) -> Any:
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
         """The closed form: the rule is absolute."""
         return self.closed_form(k, memory["base_lrs"], e)
 
@@ -73,8 +53,7 @@ class StepDecay(LRScheduler):
         return k.mul(lr0, power(self.gamma, e // self.lr_decay))
 
 
-@dataclass(frozen=True, repr=False)
-class EpochTable(LRScheduler):
+class EpochTable(_arguments.EpochTable, LRScheduler):
     """A table ``[[epochs, rate], ...]``: how many epochs each rate lasts; the last one is held.
 
     Args:
@@ -92,16 +71,9 @@ class EpochTable(LRScheduler):
     [2.0, 1.0, 1.0, 0.5, 0.5, 0.5]
     """
 
-    table: tuple[tuple[int, float], ...]
-    mode: str = "factor"
+    closed = True
 
-    def __post_init__(self) -> None:
-        """Check the arguments."""
-        super().__post_init__()
-        object.__setattr__(self, "table", read_table("EpochTable", self.table))
-        check.one_of("EpochTable", "mode", self.mode, MODES)
-
-    def get_lr(self, k: Kernels, e: Any, lr: Any, memory: dict[str, Any], *, initial: bool) -> Any:
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
         """The closed form: the rule is absolute."""
         return self.closed_form(k, memory["base_lrs"], e)
 
@@ -111,18 +83,3 @@ class EpochTable(LRScheduler):
         row = jnp.searchsorted(jnp.asarray(ends, jnp.int32), e, side="right")
         number = jnp.asarray(np.array([rate for _, rate in self.table]))[row]
         return k.mul(base_lr, number) if self.mode == "factor" else jnp.broadcast_to(number, base_lr.shape)
-
-
-def read_table(where: str, table: Any) -> tuple[tuple[int, float], ...]:
-    """The rows of an [epochs, rate] table, checked."""
-    if not isinstance(table, Sequence) or isinstance(table, str):
-        check.fail(where, "table", "must be a list of [epochs, rate] rows", table, TypeError)
-    if not table:
-        check.fail(where, "table", "must have at least one [epochs, rate] row", table)
-    for row in table:
-        if not isinstance(row, Sequence) or len(row) != 2:
-            check.fail(where, "table", "must be a list of [epochs, rate] rows", row, TypeError)
-    return tuple(
-        (check.integer(where, f"table[{i}][0]", epochs, 1), check.rate(where, rate, f"table[{i}][1]"))
-        for i, (epochs, rate) in enumerate(table)
-    )

@@ -8,8 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import _check as check
+from ._simulation import read_simulation
 from .kernels import Kernels
+from .lr_scheduler._base import tabulated
 
 
 def simulate(
@@ -17,8 +18,11 @@ def simulate(
     base_lrs: float | Sequence[float],
     num_steps: int,
     edits: Mapping[int, Any] | None = None,
-) -> np.ndarray:
-    """The rate of each update, computed with the chain form.
+    metrics: Sequence[float] | None = None,
+    *,
+    momentum: bool = False,
+) -> Any:
+    """The rate of each update, computed with the chain form in one compiled scan.
 
     Args:
         scheduler: an lrjax scheduler; its ``every`` is not used: a row is a scheduler step.
@@ -26,12 +30,16 @@ def simulate(
         num_steps: number of rows, at least 1.
         edits: step -> rate set by hand before that update: one number for all groups, or
             {group index: rate}.
+        metrics: for ReduceLROnPlateau, the metric given to the scheduler after each update, num_steps numbers.
+        momentum: give the momentum of each update too, for schedulers that cycle it.
 
     Returns:
-        float64, shape=(num_steps, groups): row t holds the rates of update t.
+        float64, shape=(num_steps, groups): row t holds the rates of update t; with ``momentum`` a pair of
+        such arrays, rates and momenta.
 
     Raises:
-        ValueError: a negative or non-finite rate, no group, a step or group out of range.
+        ValueError: a negative or non-finite rate, no group, a step or group out of range, metrics that
+            are missing, not wanted or of another length; more steps than OneCycleLR has.
 
     >>> from lrjax import StepLR
     >>> simulate(StepLR(step_size=1, gamma=0.5), [1.0, 4.0], 3).tolist()
@@ -39,39 +47,21 @@ def simulate(
     >>> simulate(StepLR(step_size=1, gamma=0.5), 1.0, 3, edits={1: 8.0}).tolist()
     [[1.0], [8.0], [4.0]]
     """
-    base, mask, value = read_simulation(base_lrs, num_steps, edits)
+    base, mask, value, metric = read_simulation(scheduler, base_lrs, num_steps, edits, metrics)
     with jax.enable_x64(True):
-        return np.array(_scan(scheduler, base, mask, value))
+        rates, momenta = _scan(tabulated(scheduler, num_steps), base, mask, value, metric)
+        return (np.array(rates), np.array(momenta)) if momentum else np.array(rates)
 
 
 @partial(jax.jit, static_argnums=0)
-def _scan(scheduler: Any, base: Any, mask: Any, value: Any) -> Any:
-    hyper, memory = scheduler.init(Kernels(jnp.zeros((), jnp.int32)), {"lr": base})
+def _scan(scheduler: Any, base: Any, mask: Any, value: Any, metric: Any) -> Any:
+    """Row by row: the edits, the rates as the update sees them, then the scheduler's step."""
+    state = scheduler.init(Kernels(jnp.zeros((), jnp.int32)), {"lr": base, "momentum": jnp.zeros_like(base)})
 
-    def one(carry: Any, edit: Any) -> Any:
-        (hyper, memory), (count, mask, value) = carry, edit
+    def one(state: Any, row: Any) -> Any:
+        (hyper, memory), (count, mask, value, metric) = state, row
         hyper = {**hyper, "lr": jnp.where(mask, value, hyper["lr"])}
-        return scheduler.step(Kernels(jnp.minimum(count, 0)), hyper, memory), hyper["lr"]
+        return scheduler.step(Kernels(jnp.minimum(count, 0)), hyper, memory, metric), (hyper["lr"], hyper["momentum"])
 
     count = jnp.arange(len(mask), dtype=jnp.int32)
-    return jax.lax.scan(one, (hyper, memory), (count, mask, value))[1]
-
-
-def read_simulation(
-    base_lrs: Any, num_steps: Any, edits: Mapping[int, Any] | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The arguments of ``simulate``, checked: base rates (G,), and which rates are edited to what, (num_steps, G)."""
-    base = base_lrs if isinstance(base_lrs, Sequence | np.ndarray) else [base_lrs]
-    if len(base) == 0:
-        check.fail("simulate", "base_lrs", "must have at least one rate", base_lrs)
-    base = np.array([check.rate("simulate", lr, f"base_lrs[{i}]") for i, lr in enumerate(base)])
-    num_steps = check.integer("simulate", "num_steps", num_steps, 1)
-    mask, value = np.zeros((num_steps, len(base)), bool), np.zeros((num_steps, len(base)))
-    for t, edit in (edits or {}).items():
-        if t not in range(num_steps):
-            check.fail("simulate", "edits", f"must be at steps 0 to {num_steps - 1}", t)
-        for group, lr in edit.items() if isinstance(edit, Mapping) else [(slice(None), edit)]:
-            if group != slice(None) and group not in range(len(base)):
-                check.fail("simulate", f"edits[{t}]", f"must name groups 0 to {len(base) - 1}", group)
-            mask[t, group], value[t, group] = True, check.rate("simulate", lr, f"edits[{t}]")
-    return base, mask, value
+    return jax.lax.scan(one, state, (count, mask, value, metric))[1]

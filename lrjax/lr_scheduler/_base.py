@@ -1,59 +1,57 @@
 """What every scheduler shares: torch's step, as a pure function of a state.
 
-A scheduler is a frozen dataclass with torch's arguments. Its memory is a dict with the names torch
-uses in ``state_dict``; the rates it changes are float64 vectors over the groups, in ``hyper``.
-All arithmetic here runs under ``jax.enable_x64(True)``; the callers see to that.
+A scheduler's memory is a dict with the names torch uses in ``state_dict``; the rates it changes are
+float64 vectors over the groups, in ``hyper``. All arithmetic here runs under
+``jax.enable_x64(True)``; the callers see to that.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .. import _check as check
+from .._float64 import Float64, from_host, unpack
 from ..kernels import Kernels
+from ._arguments import Arguments
 
-Hyper = dict[str, Any]
-Memory = dict[str, Any]
+Hyper = dict[str, Any]  # name -> float64, shape=(G,) or (G, 2) for betas
+Memory = dict[str, Any]  # torch's attribute name -> int32 scalar or float64, shape=(G,)
 
 
-@dataclass(frozen=True)
-class LRScheduler:
+class LRScheduler(Arguments):
     """The base of the schedulers, as ``torch.optim.lr_scheduler.LRScheduler`` is.
 
-    Args:
-        every: step the scheduler after every so many updates (steps per epoch, say). None: the loop
-            calls ``lrjax.step_scheduler``.
+    A subclass writes ``get_lr`` (the chain form) and, where torch has one, ``closed_form``.
     """
 
-    every: int | None = field(default=None, kw_only=True)
-    closed: ClassVar[bool] = True  # whether closed_form exists
+    closed: ClassVar[bool] = False  # whether torch has a closed form: SequentialLR starts a phase with it
 
-    def __post_init__(self) -> None:
-        """Check the arguments; subclasses extend it."""
-        if self.every is not None:
-            check.integer(type(self).__name__, "every", self.every, 1)
-
-    def check_groups(self, groups: Sequence[Mapping[str, Any]]) -> None:
-        """Raise where the scheduler does not fit the optimizer's groups."""
-
-    def get_lr(self, k: Kernels, e: Any, lr: Any, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
         """Chain form: the next rates from the current ones, in torch's order of operations.
 
         Args:
-            k: kernels that round as torch's float64 does.
+            k: kernels that round as torch's Python floats do.
             e: last_epoch, int32 scalar.
-            lr: current rates, float64, shape=(G,).
+            hyper: the groups' numbers; ``hyper["lr"]`` are the current rates.
             memory: the scheduler's own, "base_lrs" among it.
             initial: whether this is the step torch's constructor takes.
         """
         raise NotImplementedError
 
     def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
-        """Closed form: the rate after e steps from the base rate alone, float64."""
+        """The rate after e steps from the base rate alone: float64, the shape of base_lr and e together."""
         raise NotImplementedError
+
+    def cycle(self, k: Kernels, e: Any, hyper: Hyper) -> Hyper:
+        """The hyperparameters beside lr that the scheduler changes: none, but for CyclicLR and OneCycleLR."""
+        del k, e
+        return hyper
 
     def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
         """torch's constructor: remember ``initial_lr`` and take the first step."""
@@ -64,15 +62,18 @@ class LRScheduler:
             "_step_count": jnp.zeros((), jnp.int32),
             "_last_lr": hyper["lr"],
         }
-        return self.step(k, hyper, memory, initial=True)
+        return self.initial_step(k, hyper, memory)
 
-    def step(
-        self, k: Kernels, hyper: Hyper, memory: Memory, metric: Any = None, *, initial: bool = False
-    ) -> tuple[Hyper, Memory]:
+    def initial_step(self, k: Kernels, hyper: Hyper, memory: Memory) -> tuple[Hyper, Memory]:
+        """torch's ``_initial_step``."""
+        memory = {**memory, "_step_count": jnp.ones((), jnp.int32)}
+        return self.update_lr(k, hyper, memory, initial=True)
+
+    def step(self, k: Kernels, hyper: Hyper, memory: Memory, metric: Any = None) -> tuple[Hyper, Memory]:
         """torch's ``step()``."""
         del metric
         memory = {**memory, "_step_count": memory["_step_count"] + 1}
-        return self.update_lr(k, hyper, memory, initial=initial)
+        return self.update_lr(k, hyper, memory)
 
     def update_lr(
         self, k: Kernels, hyper: Hyper, memory: Memory, *, initial: bool = False, restart: bool = False
@@ -82,32 +83,125 @@ class LRScheduler:
         if restart and self.closed:
             lr = self.closed_form(k, memory["base_lrs"], e)
         else:
-            lr = self.get_lr(k, e, hyper["lr"], memory, initial=initial)
-        return {**hyper, "lr": lr}, {**memory, "last_epoch": e, "_last_lr": lr}
+            lr = self.get_lr(k, e, hyper, memory, initial=initial)
+        hyper = {**self.cycle(k, e, hyper), "lr": lr}
+        return hyper, {**memory, "last_epoch": e, "_last_lr": lr}
 
-    def schedule(self, base_lr: float) -> Callable[[Any], jax.Array]:
-        """The closed form as an optax schedule.
+    def undo(self, memory: Memory) -> Memory:
+        """What SequentialLR does to its schedulers first: take back the count of their constructor's step."""
+        return {**memory, "last_epoch": memory["last_epoch"] - 1}
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether ``schedule`` works without a table."""
+        return self.closed
+
+    def schedule(self, base_lr: float, num_steps: int | None = None) -> Callable[[Any], jax.Array]:
+        """The rates as an optax schedule, a pure function of the count.
 
         Args:
-            base_lr: the rate that the scheduler starts from (torch's ``initial_lr``).
+            base_lr: the group's rate before the scheduler is attached (torch's ``initial_lr``).
+            num_steps: None: the closed form. A number: a table of so many rates made with the chain form,
+                for schedulers without a closed form; NaN from count ``num_steps`` on.
 
         Returns:
             ``count -> rate``: an integer (shape s) to float32 (shape s), computed in float64 and rounded once.
 
         Raises:
-            ValueError: a negative or non-finite rate.
+            ValueError: a negative or non-finite rate; no closed form and no ``num_steps``.
         """
-        base_lr = check.rate(f"{type(self).__name__}.schedule", base_lr, "base_lr")
+        where = f"{self._name}.schedule"
+        base_lr = check.rate(where, base_lr, "base_lr")
+        if num_steps is not None:
+            return self._table(base_lr, check.integer(where, "num_steps", num_steps, 1))
+        if not self.has_schedule:
+            check.fail(where, "num_steps", "must be given (there is no closed form, so a table is made)", None)
 
         def rate(count: Any) -> jax.Array:
             count = jnp.asarray(count, jnp.int32)
             with jax.enable_x64(True):
-                k = Kernels(jnp.minimum(count, 0))
-                return self.closed_form(k, jnp.full(count.shape, base_lr, jnp.float64), count).astype(jnp.float32)
+                base = jnp.full(count.shape, base_lr, jnp.float64)
+                return self.closed_form(Kernels(jnp.minimum(count, 0)), base, count).astype(jnp.float32)
 
         return rate
 
-    def __repr__(self) -> str:
-        """The arguments that differ from their default, as one would type them."""
-        shown = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if getattr(self, f.name) != f.default)
-        return f"{type(self).__name__}({', '.join(shown)})"
+    def _table(self, base_lr: float, num_steps: int) -> Callable[[Any], jax.Array]:
+        from ..simulation import simulate
+
+        rates = np.append(simulate(self, [base_lr], num_steps)[:, 0].astype(np.float32), np.float32(np.nan))
+        return lambda count: jnp.asarray(rates)[jnp.minimum(jnp.asarray(count, jnp.int32), num_steps)]
+
+
+def power(base: float, exponent: Any) -> Any:
+    """``base ** exponent`` in float64 for an integer array, as Python computes it."""
+    return jnp.power(jnp.float64(base), exponent.astype(jnp.float64))
+
+
+def per_group(value: Any, like: Any) -> Any:
+    """An argument that is a number, or a tuple with one per group, as float64 in the shape of ``like``."""
+    return jnp.broadcast_to(jnp.asarray(np.asarray(value, np.float64)), like.shape)
+
+
+class Tabulated:
+    """A function of an int, as a table of its first values: compiled code then looks them up.
+
+    A Python function inside a compiled step costs a call to the host every time. Wrapped as
+    ``LambdaLR(Tabulated(f, 10_000))`` it costs nothing; past the table it is NaN.
+
+    Args:
+        function: ``int -> float``; where it has no value at 0 (torch never asks MultiplicativeLR's for it) that is NaN.
+        num_steps: how many values, an integer, at least 1.
+
+    >>> Tabulated(lambda e: 0.5**e, 3).values.tolist()
+    [1.0, 0.5, 0.25]
+    """
+
+    def __init__(self, function: Callable[[int], float], num_steps: int) -> None:
+        num_steps = check.integer("Tabulated", "num_steps", num_steps, 1)
+        try:
+            first = float(function(0))
+        except (ArithmeticError, ValueError, LookupError):
+            first = math.nan
+        self.values = np.array([first, *(float(function(n)) for n in range(1, num_steps))])
+
+    def __call__(self, n: int) -> float:
+        return float(self.values[n])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tabulated) and self.values.tobytes() == other.values.tobytes()
+
+    def __hash__(self) -> int:
+        return hash(self.values.tobytes())
+
+
+def tabulated(scheduler: Any, num_steps: int) -> Any:
+    """The scheduler with its Python functions as tables that hold for ``num_steps`` steps."""
+    table = partial(Tabulated, num_steps=num_steps + 1)
+    changed: dict[str, Any] = {}
+    for f in fields(scheduler):
+        value = getattr(scheduler, f.name)
+        if f.name == "schedulers":
+            changed[f.name] = tuple(tabulated(inner, num_steps) for inner in value)
+        elif callable(value):
+            changed[f.name] = table(value)
+        elif f.name == "lr_lambda":
+            changed[f.name] = tuple(table(function) for function in value)
+    return replace(scheduler, **changed) if changed else scheduler
+
+
+def call(functions: Sequence[Callable[[int], float]], e: Any) -> Any:
+    """Python functions of an integer: float64, e.shape + (functions,).
+
+    ``Tabulated`` functions are looked up. Others are evaluated on the host by Python itself; their
+    values travel as float32 parts, for callbacks do not carry float64 without the global flag.
+    """
+    if all(isinstance(f, Tabulated) for f in functions):
+        tables = [np.append(f.values, np.nan) for f in functions if isinstance(f, Tabulated)]
+        return jnp.stack([jnp.asarray(table)[jnp.minimum(e, len(table) - 1)] for table in tables], axis=-1)
+    shape = (*jnp.shape(e), len(functions))
+
+    def on_host(e: Any) -> Float64:
+        return from_host(np.array([[float(f(n)) for f in functions] for n in np.ravel(e).tolist()]).reshape(shape))
+
+    parts = Float64(jax.ShapeDtypeStruct(shape, jnp.float32), jax.ShapeDtypeStruct((*shape, 2), jnp.float32))
+    return unpack(jax.pure_callback(on_host, parts, e, vmap_method="sequential"))

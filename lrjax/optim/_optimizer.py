@@ -16,21 +16,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jax.core import Tracer
 
 from .._float64 import Float64, constant, pack_tree, unpack_tree
 from .._patterns import assign, read_groups
 from ..kernels import Kernels, unprovable_zero
 from ..param_groups import paths
+from ._options import Options
 
 
 class Rule(NamedTuple):
-    """One optimizer: its names and its arithmetic.
+    """One optimizer: its options and its arithmetic.
 
     Attributes:
-        name: torch's class name; errors begin with it.
-        numbers: hyperparameters that are floats, or tuples of floats, per group.
-        flags: options fixed when the optimizer is made, per group.
-        check: ``(where, options)``, raises on a bad value.
+        options: its names and their checks.
         init: ``(params, options of all groups) -> slots``: name -> list with one array per parameter.
         memory: ``(number of parameters) -> name -> vector over parameters``, what torch keeps per parameter
             as a number.
@@ -39,10 +38,7 @@ class Rule(NamedTuple):
         update: ``(k, p, g, slots, c, flags) -> (p, slots)`` for one parameter.
     """
 
-    name: str
-    numbers: tuple[str, ...]
-    flags: tuple[str, ...]
-    check: Callable[[str, Mapping[str, Any]], None]
+    options: Options
     init: Callable[[Sequence[Any], Sequence[Mapping[str, Any]]], dict[str, list[Any]]]
     memory: Callable[[int], dict[str, jax.Array]]
     scalars: Callable[[Kernels, dict[str, Any], dict[str, Any]], tuple[dict[str, Any], dict[str, Any]]]
@@ -125,21 +121,21 @@ class NewParameter:
 
 def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
     """The transformation of ``rule`` over ``groups``; all arguments are checked here."""
-    rule.check(rule.name, defaults)
-    read = read_groups(rule.name, groups, (*rule.numbers, *rule.flags))
+    rule.options.check(rule.options.name, defaults)
+    read = read_groups(rule.options.name, groups, (*rule.options.numbers, *rule.options.flags))
     options = [{**defaults, **group} for group in read]
     for group in options:
-        rule.check(f"{rule.name}: group {group['name']!r}", group)
+        rule.options.check(f"{rule.options.name}: group {group['name']!r}", group)
     if scheduler is not None:
         scheduler.check_groups(options)
 
-    def init(params: Any) -> OptState:
+    def init(params: Any) -> Any:
         return _init(rule, options, scheduler, params)
 
     def update(updates: Any, state: Any, params: Any = None, *, torch_step: bool = False, **extra: Any) -> Any:
         del extra
         if params is None:
-            raise ValueError(f"{rule.name}.update: params must be given (torch's rules read them), got None")
+            raise ValueError(f"{rule.options.name}.update: params must be given (torch's rules read them), got None")
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(rule, treedef, updates)
         zero = _zero(state, grads)
@@ -149,23 +145,23 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
 
     tx = Optimizer(init, update)
     shown = ", ".join(f"{k}={v!r}" for k, v in defaults.items())
-    tx.described = f"{rule.name}({[g['name'] for g in options]}, {shown}, scheduler={scheduler!r})"
+    tx.described = f"{rule.options.name}({[g['name'] for g in options]}, {shown}, scheduler={scheduler!r})"
     return tx
 
 
 def _init(rule: Rule, options: list[dict[str, Any]], scheduler: Any, params: Any) -> OptState:
     leaves, treedef = jax.tree.flatten(params)
     names = paths(params)
-    flags = tuple(tuple(sorted((f, group[f]) for f in rule.flags)) for group in options)
+    flags = tuple(tuple(sorted((f, group[f]) for f in rule.options.flags)) for group in options)
     layout = Layout(
-        rule.name,
+        rule.options.name,
         tuple(group["name"] for group in options),
-        assign(rule.name, options, names),
+        assign(rule.options.name, options, names),
         tuple(names),
         flags,
         scheduler,
     )
-    hyper = {name: np.array([group[name] for group in options], np.float64) for name in rule.numbers}
+    hyper = {name: np.array([group[name] for group in options], np.float64) for name in rule.options.numbers}
     memory: Any = ()
     if scheduler is not None:
         hyper, memory = _scheduler_init(scheduler, {name: constant(value) for name, value in hyper.items()})
@@ -186,13 +182,13 @@ def _leaves_up_to(rule: Rule, treedef: Any, updates: Any) -> list[Any]:
     try:
         return treedef.flatten_up_to(updates)
     except ValueError as error:
-        raise ValueError(f"{rule.name}.update: updates must have the structure of params: {error}") from None
+        raise ValueError(f"{rule.options.name}.update: updates must have the structure of params: {error}") from None
 
 
 def _zero(state: OptState, grads: Sequence[Any]) -> jax.Array:
     """The zero of the fences: from the state's counter, or from data where the state is a constant of the trace."""
-    tracing = [g for g in grads if isinstance(g, jax.core.Tracer)]
-    if tracing and not isinstance(state.count, jax.core.Tracer):
+    tracing = [g for g in grads if isinstance(g, Tracer)]
+    if tracing and not isinstance(state.count, Tracer):
         return unprovable_zero(tracing[0])
     return jnp.minimum(state.count, 0)
 
@@ -219,7 +215,7 @@ def _run(
         mine = {name: leaves[i] for name, (leaves, _) in slots.items()}
         with jax.enable_x64(True):
             c = {name: value[i] for name, value in scalars.items()}
-            p_new, mine = rule.update(k, p, g, mine, c, dict(layout.flags[layout.group_of[i]]))
+            p_new, mine = rule.update(k.of(p), p, g, mine, c, dict(layout.flags[layout.group_of[i]]))
         for name, value in mine.items():
             slots[name][0][i] = value
         new.append(p_new if new_params else p_new - p)

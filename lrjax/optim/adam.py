@@ -6,8 +6,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .. import _check as check
 from ..kernels import Kernels
+from . import _options
 from ._optimizer import Optimizer, Rule, build
 
 
@@ -51,16 +51,6 @@ def AdamW(
     return build(_RULE, groups, defaults, scheduler)
 
 
-def _check(where: str, o: Mapping[str, Any]) -> None:
-    check.rate(where, o["lr"])
-    check.at_least(where, "eps", o["eps"], 0.0)
-    if not isinstance(o["betas"], Sequence) or len(o["betas"]) != 2:
-        check.fail(where, "betas", "must be two numbers", o["betas"])
-    for i, beta in enumerate(o["betas"]):
-        check.between(where, f"betas[{i}]", beta, 0.0, 1.0, ends="[)")
-    check.at_least(where, "weight_decay", o["weight_decay"], 0.0)
-
-
 def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * any(group["amsgrad"] for group in options)
     return {name: [jnp.zeros_like(p) for p in params] for name in names}
@@ -100,13 +90,4 @@ def _update(k: Kernels, p: Any, g: Any, slots: dict[str, Any], c: dict[str, Any]
     return k.addcdiv(p, m, denom, value=-c["step_size"]), new
 
 
-_RULE = Rule(
-    name="AdamW",
-    numbers=("lr", "betas", "eps", "weight_decay"),
-    flags=("amsgrad", "maximize"),
-    check=_check,
-    init=_init,
-    memory=_memory,
-    scalars=_scalars,
-    update=_update,
-)
+_RULE = Rule(_options.ADAMW, init=_init, memory=_memory, scalars=_scalars, update=_update)

@@ -6,8 +6,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .. import _check as check
 from ..kernels import Kernels
+from . import _options
 from ._optimizer import Optimizer, Rule, build
 
 
@@ -50,16 +50,6 @@ def SGD(
     return build(_RULE, groups, {**defaults, "nesterov": nesterov, "maximize": maximize}, scheduler)
 
 
-def _check(where: str, o: Mapping[str, Any]) -> None:
-    check.rate(where, o["lr"])
-    check.at_least(where, "momentum", o["momentum"], 0.0)
-    check.number(where, "dampening", o["dampening"])
-    check.at_least(where, "weight_decay", o["weight_decay"], 0.0)
-    if o["nesterov"] and (o["momentum"] <= 0 or o["dampening"] != 0):
-        rule = "needs a momentum above 0 and zero dampening"
-        check.fail(where, "nesterov", rule, (o["nesterov"], o["momentum"], o["dampening"]))
-
-
 def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     if all(group["momentum"] == 0 for group in options):
         return {}
@@ -89,13 +79,4 @@ def _update(k: Kernels, p: Any, g: Any, slots: dict[str, Any], c: dict[str, Any]
     return k.add(p, g, alpha=-c["lr"]), slots
 
 
-_RULE = Rule(
-    name="SGD",
-    numbers=("lr", "momentum", "dampening", "weight_decay"),
-    flags=("nesterov", "maximize"),
-    check=_check,
-    init=_init,
-    memory=_memory,
-    scalars=_scalars,
-    update=_update,
-)
+_RULE = Rule(_options.SGD, init=_init, memory=_memory, scalars=_scalars, update=_update)

@@ -1,0 +1,123 @@
+"""CosineAnnealingLR and CosineAnnealingWarmRestarts."""
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..kernels import Kernels
+from . import _arguments
+from ._base import Hyper, LRScheduler, Memory
+
+
+class CosineAnnealingLR(_arguments.CosineAnnealingLR, LRScheduler):
+    """Half a cosine down to ``eta_min`` over ``T_max`` epochs, and up again after that.
+
+    rate(e) = eta_min + (base_lr - eta_min) * (1 + cos(pi * e / T_max)) / 2. Equal to
+    ``torch.optim.lr_scheduler.CosineAnnealingLR``: it does not stop at the minimum but has the period
+    2 * T_max. A rate set by hand scales the rest of the descent; at the minimum it is forgotten, and
+    the next rise starts from the base rate again.
+
+    Args:
+        T_max: epochs from the top to the minimum, above 0; torch takes fractions, and so it is here.
+        eta_min: the minimum.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        ValueError: an argument out of its range.
+
+    >>> schedule = CosineAnnealingLR(T_max=2).schedule(1.0)
+    >>> [round(float(schedule(count)), 6) for count in range(5)]
+    [1.0, 0.5, 0.0, 0.5, 1.0]
+    """
+
+    closed = True
+
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+        """The ratio of two cosines times the distance to eta_min; right after a minimum, the closed rise."""
+        lr, T, eta_min = hyper["lr"], self.T_max, self.eta_min
+        if initial:
+            return lr
+        first_rise = k.mul(memory["base_lrs"] - eta_min, 1 - math.cos(math.pi / T)) / 2
+        now, before = e.astype(jnp.float64), (e - 1).astype(jnp.float64)
+        ratio = (1 + _cos(k, now, T)) / (1 + _cos(k, before, T))
+        after_minimum = (e - 1 - T) % (2 * T) == 0
+        return jnp.where(after_minimum, lr + first_rise, k.mul(lr - eta_min, ratio) + eta_min)
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """eta_min + (base_lr - eta_min) * (1 + cos(pi * e / T_max)) / 2."""
+        return self.eta_min + k.mul(base_lr - self.eta_min, 1 + _cos(k, e.astype(jnp.float64), self.T_max)) / 2
+
+
+class CosineAnnealingWarmRestarts(_arguments.CosineAnnealingWarmRestarts, LRScheduler):
+    """Half a cosine down to ``eta_min``, then a jump back to the top; cycles may grow.
+
+    rate = eta_min + (base_lr - eta_min) * (1 + cos(pi * T_cur / T_i)) / 2, with T_cur epochs since the
+    last restart and T_i the length of this cycle: T_0, T_0 * T_mult, T_0 * T_mult**2, ... Equal to
+    ``torch.optim.lr_scheduler.CosineAnnealingWarmRestarts`` stepped without argument. A rate set by
+    hand lasts until the next scheduler step.
+
+    Args:
+        T_0: epochs of the first cycle, an integer, at least 1.
+        T_mult: growth of the cycles, an integer, at least 1.
+        eta_min: the minimum; whole steps stop short of it.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        ValueError: an argument out of its range.
+
+    >>> schedule = CosineAnnealingWarmRestarts(T_0=2).schedule(1.0)
+    >>> [round(float(schedule(count)), 6) for count in range(5)]
+    [1.0, 0.5, 1.0, 0.5, 1.0]
+    """
+
+    def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
+        """torch's constructor: T_cur and T_i beside the usual."""
+        self_memory = {"T_cur": jnp.zeros((), jnp.float64), "T_i": jnp.full((), self.T_0, jnp.float64)}
+        hyper = {"initial_lr": hyper["lr"], **hyper}
+        memory = {"base_lrs": hyper["initial_lr"], "last_epoch": jnp.full((), -1, jnp.int32)}
+        memory |= {"_step_count": jnp.zeros((), jnp.int32), "_last_lr": hyper["lr"], **self_memory}
+        return self.initial_step(k, hyper, memory)
+
+    def initial_step(self, k: Kernels, hyper: Hyper, memory: Memory) -> tuple[Hyper, Memory]:
+        """torch's ``_initial_step``; its own ``step`` never counts ``_step_count``."""
+        return self.step(k, hyper, {**memory, "_step_count": jnp.zeros((), jnp.int32)})
+
+    def step(self, k: Kernels, hyper: Hyper, memory: Memory, metric: Any = None) -> tuple[Hyper, Memory]:
+        """torch's ``step()``: one more epoch of this cycle, or the first of the next."""
+        del metric
+        T_i, T_cur = memory["T_i"], memory["T_cur"] + 1
+        over = T_cur >= T_i
+        T_cur, T_i = jnp.where(over, T_cur - T_i, T_cur), jnp.where(over, T_i * self.T_mult, T_i)
+        start = memory["last_epoch"] < 0
+        memory = {**memory, "T_cur": jnp.where(start, 0.0, T_cur), "T_i": jnp.where(start, float(self.T_0), T_i)}
+        return self.update_lr(k, hyper, memory)
+
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+        """eta_min + (base_lr - eta_min) * (1 + cos(pi * T_cur / T_i)) / 2."""
+        return self._rate(k, memory["base_lrs"], memory["T_cur"], memory["T_i"])
+
+    def _rate(self, k: Kernels, base_lr: Any, T_cur: Any, T_i: Any) -> Any:
+        return self.eta_min + k.mul(base_lr - self.eta_min, 1 + _cos(k, T_cur, T_i)) / 2
+
+    @property
+    def has_schedule(self) -> bool:
+        """The place in the cycle follows from the count."""
+        return True
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """The same, with T_cur and T_i from a table of the restarts below 2**31."""
+        if self.T_mult == 1:
+            return self._rate(k, base_lr, (e % self.T_0).astype(jnp.float64), jnp.float64(self.T_0))
+        starts = [0]
+        while starts[-1] < 2**31:
+            starts.append(starts[-1] + self.T_0 * self.T_mult ** (len(starts) - 1))
+        n = jnp.searchsorted(jnp.asarray(np.array(starts[1:], np.float64)), e.astype(jnp.float64), side="right")
+        T_i = jnp.asarray(np.array([float(self.T_0 * self.T_mult**i) for i in range(len(starts))]))[n]
+        return self._rate(k, base_lr, e - jnp.asarray(np.array(starts, np.float64))[n], T_i)
+
+
+def _cos(k: Kernels, e: Any, T: Any) -> Any:
+    """cos(pi * e / T), the product rounded first, as in Python."""
+    return jnp.cos(k.div(k.mul(e, math.pi), T))

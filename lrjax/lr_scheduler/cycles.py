@@ -1,0 +1,203 @@
+"""CyclicLR and OneCycleLR: up and down, with the momentum (or beta1) against the rate."""
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..kernels import Kernels
+from . import _arguments
+from ._base import Hyper, LRScheduler, Memory, call, per_group, power
+
+
+def _set_momentum(hyper: Hyper, momentum: Any) -> Hyper:
+    """Write the momentum where the optimizer reads it: the first of ``betas``, or ``momentum``."""
+    if "betas" in hyper:
+        return {**hyper, "betas": hyper["betas"].at[:, 0].set(momentum)}
+    return {**hyper, "momentum": momentum}
+
+
+def _init_momentum(hyper: Hyper, max_momentum: Any, base_momentum: Any) -> Hyper:
+    """What torch's constructors write into the groups when they cycle the momentum."""
+    top, bottom = per_group(max_momentum, hyper["lr"]), per_group(base_momentum, hyper["lr"])
+    return _set_momentum({**hyper, "max_momentum": top, "base_momentum": bottom}, top)
+
+
+class CyclicLR(_arguments.CyclicLR, LRScheduler):
+    """Cycle between two rates, linearly up and down, the peaks scaled by cycle or by step.
+
+    With x the place in the cycle, s = x / ratio going up and (x - 1) / (ratio - 1) coming down::
+
+        lr = base_lr + (max_lr - base_lr) * s * scale
+        momentum = max_momentum - (max_momentum - base_momentum) * s * scale
+
+    scale is 1 ("triangular"), 1 / 2**(cycle - 1) ("triangular2"), gamma**step ("exp_range"), or
+    ``scale_fn(cycle or step)``. Equal to ``torch.optim.lr_scheduler.CyclicLR``; a rate set by hand
+    lasts until the next scheduler step.
+
+    Args:
+        base_lr: lowest rate, or a list with one for each group; it replaces the groups' own.
+        max_lr: highest rate, or a list.
+        step_size_up: steps going up, above 0.
+        step_size_down: steps coming down, not negative; None: as many as up.
+        mode: "triangular", "triangular2" or "exp_range"; not read when ``scale_fn`` is given.
+        gamma: base of "exp_range".
+        scale_fn: a Python function of an int, called on the host by compiled code.
+        scale_mode: what ``scale_fn`` gets: the "cycle" (from 1) or the "iterations" (from 0).
+        cycle_momentum: cycle ``momentum``, or the first of ``betas``, too.
+        base_momentum: lowest momentum, or a list.
+        max_momentum: highest momentum, or a list.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        ValueError: an argument out of its range, a list whose length is not the number of groups, or an
+            optimizer without momentum.
+
+    >>> schedule = CyclicLR(base_lr=1.0, max_lr=2.0, step_size_up=2).schedule(1.0)
+    >>> [float(schedule(count)) for count in range(5)]
+    [1.0, 1.5, 2.0, 1.5, 1.0]
+    """
+
+    def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
+        """torch's constructor. Its own first step still uses an ``initial_lr`` that was there before."""
+        base_lrs = per_group(self.base_lr, hyper["lr"])
+        hyper = {**hyper, "lr": base_lrs}
+        if self.cycle_momentum:
+            hyper = _init_momentum(hyper, self.max_momentum, self.base_momentum)
+        hyper, memory = super().init(k, hyper)
+        return hyper, {**memory, "base_lrs": base_lrs}
+
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+        """base_lr + (max_lr - base_lr) * s * scale."""
+        return self._rate(k, memory["base_lrs"], per_group(self.max_lr, hyper["lr"]), e)
+
+    def _rate(self, k: Kernels, base_lr: Any, max_lr: Any, e: Any) -> Any:
+        s, scale = self._place(k, e)
+        return base_lr + k.mul(k.mul(max_lr - base_lr, s), scale)
+
+    def cycle(self, k: Kernels, e: Any, hyper: Hyper) -> Hyper:
+        """max_momentum - (max_momentum - base_momentum) * s * scale."""
+        if not self.cycle_momentum:
+            return hyper
+        top, bottom = per_group(self.max_momentum, hyper["lr"]), per_group(self.base_momentum, hyper["lr"])
+        s, scale = self._place(k, e)
+        return _set_momentum(hyper, top - k.mul(k.mul(top - bottom, s), scale))
+
+    def _place(self, k: Kernels, e: Any) -> tuple[Any, Any]:
+        """The height within the cycle, 0 to 1, and the scale of this cycle or step."""
+        up = float(self.step_size_up)
+        total = up + (up if self.step_size_down is None else float(self.step_size_down))
+        ratio = up / total
+        turns = k.div(e.astype(jnp.float64), total)
+        cycle = jnp.floor(1 + turns)
+        x = 1.0 + turns - cycle
+        s = jnp.where(x <= ratio, k.div(x, ratio), k.div(x - 1, ratio - 1) if ratio != 1 else 0.0)
+        return s, self._scale(cycle.astype(jnp.int32), e)
+
+    def _scale(self, cycle: Any, e: Any) -> Any:
+        if self.scale_fn is not None:
+            return call([self.scale_fn], cycle if self.scale_mode == "cycle" else e)[..., 0]
+        if self.mode == "triangular2":
+            return 1 / power(2.0, cycle - 1)
+        return power(self.gamma, e) if self.mode == "exp_range" else 1.0
+
+    @property
+    def has_schedule(self) -> bool:
+        """The rate follows from the count; lists belong to groups, which a schedule has not."""
+        return not isinstance(self.base_lr, tuple) and not isinstance(self.max_lr, tuple)
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """The same, from the arguments: CyclicLR replaces the base rate."""
+        return self._rate(k, per_group(self.base_lr, base_lr), per_group(self.max_lr, base_lr), e)
+
+
+class OneCycleLR(_arguments.OneCycleLR, LRScheduler):
+    """One cycle: up from ``max_lr / div_factor`` to ``max_lr``, then down to a fraction of the start.
+
+    Each phase anneals between two rates as p goes from 0 to 1: end + (start - end) / 2 * (cos(pi * p) + 1),
+    or (end - start) * p + start. Two phases end at the steps pct_start * total_steps - 1 and
+    total_steps - 1; three at pct_start * total_steps - 1, 2 * pct_start * total_steps - 2 and
+    total_steps - 1. The momentum goes the other way. Equal to ``torch.optim.lr_scheduler.OneCycleLR``,
+    its extra step included: step ``total_steps`` lies past the end, where the rate rises again (cos) or
+    turns negative (linear). One step more is an error in torch and NaN here, where nothing can be raised.
+
+    A rate set by hand lasts until the next scheduler step; ``max_lr``, ``min_lr`` and ``initial_lr`` in
+    the state are read at every step, as in torch's groups.
+
+    Args:
+        max_lr: peak rate, or a list with one for each group; the groups' own rates are not used.
+        total_steps: length of the cycle, an integer, at least 1; or epochs and steps_per_epoch.
+        epochs: length of the cycle in epochs.
+        steps_per_epoch: scheduler steps per epoch.
+        pct_start: part of the cycle spent going up, a float in [0.0, 1.0].
+        anneal_strategy: "cos" or "linear".
+        cycle_momentum: cycle ``momentum``, or the first of ``betas``, too.
+        base_momentum: lowest momentum, or a list.
+        max_momentum: highest momentum, or a list.
+        div_factor: the start is max_lr / div_factor.
+        final_div_factor: the end is start / final_div_factor.
+        three_phase: back to the start first, then annihilate.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        ValueError: an argument out of its range, a list whose length is not the number of groups, an
+            optimizer without momentum, or a phase without length (pct_start * total_steps == 1).
+
+    >>> schedule = OneCycleLR(max_lr=1.0, total_steps=9, pct_start=1 / 3, div_factor=4.0).schedule(1.0)
+    >>> [round(float(schedule(count)), 6) for count in (0, 1, 2, 8)]
+    [0.25, 0.625, 1.0, 2.5e-05]
+    """
+
+    def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
+        """torch's constructor: it overwrites ``initial_lr`` and writes ``max_lr`` and ``min_lr``."""
+        hyper = {**hyper, **self._rates(per_group(self.max_lr, hyper["lr"]))}
+        if self.cycle_momentum:
+            hyper = _init_momentum(hyper, self.max_momentum, self.base_momentum)
+        return super().init(k, hyper)
+
+    def _rates(self, max_lr: Any) -> Hyper:
+        initial_lr = max_lr / jnp.full_like(max_lr, self.div_factor)
+        return {"initial_lr": initial_lr, "max_lr": max_lr, "min_lr": initial_lr / self._full(max_lr)}
+
+    def _full(self, like: Any) -> Any:
+        return jnp.full_like(like, self.final_div_factor)
+
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+        """Anneal between the two rates of the phase."""
+        names = [("initial_lr", "max_lr"), ("max_lr", "initial_lr"), ("initial_lr", "min_lr")]
+        return self._anneal(k, e, hyper, names if self.three_phase else [names[0], ("max_lr", "min_lr")])
+
+    def cycle(self, k: Kernels, e: Any, hyper: Hyper) -> Hyper:
+        """Anneal between the two momenta of the phase."""
+        if not self.cycle_momentum:
+            return hyper
+        names = [("max_momentum", "base_momentum"), ("base_momentum", "max_momentum"), ("max_momentum", "max_momentum")]
+        return _set_momentum(hyper, self._anneal(k, e, hyper, names if self.three_phase else names[:2]))
+
+    def _anneal(self, k: Kernels, e: Any, hyper: Hyper, names: list[tuple[str, str]]) -> Any:
+        """The phase that e lies in, from the last to the first so that the first that fits wins."""
+        ends = self.phase_ends()
+        starts = [0.0, *ends]
+        step = e.astype(jnp.float64)
+        out = jnp.float64(np.nan)
+        for (start_name, end_name), start_step, end_step in reversed(list(zip(names, starts, ends, strict=False))):
+            p = k.div(step - start_step, end_step - start_step) if end_step != start_step else step * np.nan
+            value = self._between(k, hyper[start_name], hyper[end_name], p)
+            last = end_step == ends[-1] and start_step == starts[len(ends) - 1]
+            out = value if last else jnp.where(step <= end_step, value, out)
+        return jnp.where(e > self.steps(), np.nan, out)
+
+    def _between(self, k: Kernels, start: Any, end: Any, p: Any) -> Any:
+        if self.anneal_strategy == "linear":
+            return k.mul(end - start, p) + start
+        return end + k.mul((start - end) / 2.0, jnp.cos(k.mul(p, math.pi)) + 1)
+
+    @property
+    def has_schedule(self) -> bool:
+        """The rate follows from the count; a list belongs to groups, which a schedule has not."""
+        return not isinstance(self.max_lr, tuple)
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """The same, from the arguments: OneCycleLR does not use the base rate."""
+        return self.get_lr(k, e, self._rates(per_group(self.max_lr, base_lr)), {}, initial=False)

@@ -1,0 +1,148 @@
+"""ConstantLR, LinearLR, ExponentialLR and PolynomialLR: a factor that changes with the epoch."""
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from ..kernels import Kernels
+from . import _arguments
+from ._base import Hyper, LRScheduler, Memory, power
+
+
+class ConstantLR(_arguments.ConstantLR, LRScheduler):
+    """Multiply the rate by ``factor`` until epoch ``total_iters``, then undo it.
+
+    rate(e) = base_lr * factor for e < total_iters, else base_lr. Equal to
+    ``torch.optim.lr_scheduler.ConstantLR``; a rate set by hand is kept, and divided by the factor at
+    total_iters all the same. With total_iters=0 torch never undoes the factor, and so it is here.
+
+    Args:
+        factor: in (0, 1]. torch takes 0 too, and then fails at ``total_iters`` by dividing by it.
+        total_iters: epochs with the factor, an integer, at least 0.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        ValueError: an argument out of its range.
+
+    >>> schedule = ConstantLR(factor=0.5, total_iters=2).schedule(1.0)
+    >>> [float(schedule(count)) for count in range(4)]
+    [0.5, 0.5, 1.0, 1.0]
+    """
+
+    closed = True
+
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+        """lr * factor at epoch 0, lr * (1 / factor) at total_iters, else lr."""
+        lr = hyper["lr"]
+        undone = jnp.where(e == self.total_iters, k.mul(lr, 1.0 / self.factor), lr)
+        return jnp.where(e == 0, k.mul(lr, self.factor), undone)
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """base_lr * (factor + (e >= total_iters) * (1 - factor))."""
+        return k.mul(base_lr, jnp.where(e >= self.total_iters, self.factor + (1 - self.factor), self.factor))
+
+    @property
+    def has_schedule(self) -> bool:
+        """torch's closed form forgets what its chain form does with total_iters=0."""
+        return self.total_iters > 0
+
+
+class LinearLR(_arguments.LinearLR, LRScheduler):
+    """Change the rate linearly from ``start_factor`` to ``end_factor`` over ``total_iters`` epochs.
+
+    rate(e) = base_lr * (start_factor + (end_factor - start_factor) * min(e, total_iters) / total_iters).
+    Equal to ``torch.optim.lr_scheduler.LinearLR``; a rate set by hand is kept.
+
+    Args:
+        start_factor: in (0, 1].
+        end_factor: in [0, 1].
+        total_iters: epochs until ``end_factor``, an integer, at least 1.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        ValueError: an argument out of its range.
+
+    >>> schedule = LinearLR(start_factor=0.5, total_iters=4).schedule(1.0)
+    >>> [float(schedule(count)) for count in range(6)]
+    [0.5, 0.625, 0.75, 0.875, 1.0, 1.0]
+    """
+
+    closed = True
+
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+        """lr * (1 + (end - start) / (total * start + (e - 1) * (end - start))) up to total_iters, then lr."""
+        lr, rise = hyper["lr"], self.end_factor - self.start_factor
+        before = self.total_iters * self.start_factor + k.mul((e - 1).astype(jnp.float64), rise)
+        later = lr if initial else jnp.where(e > self.total_iters, lr, k.mul(lr, 1.0 + rise / before))
+        return jnp.where(e == 0, k.mul(lr, self.start_factor), later)
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """base_lr * (start + (end - start) * min(total, e) / total)."""
+        e = jnp.minimum(self.total_iters, e).astype(jnp.float64)
+        risen = k.div(k.mul(e, self.end_factor - self.start_factor), self.total_iters)
+        return k.mul(base_lr, self.start_factor + risen)
+
+
+class ExponentialLR(_arguments.ExponentialLR, LRScheduler):
+    """Multiply the rate by ``gamma`` every epoch.
+
+    rate(e) = base_lr * gamma ** e. Equal to ``torch.optim.lr_scheduler.ExponentialLR``; a rate set by
+    hand is kept and decays from there.
+
+    Args:
+        gamma: the factor.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        ValueError: an argument out of its range.
+
+    >>> schedule = ExponentialLR(gamma=0.5).schedule(1.0)
+    >>> [float(schedule(count)) for count in range(4)]
+    [1.0, 0.5, 0.25, 0.125]
+    """
+
+    closed = True
+
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+        """lr * gamma, but lr in the constructor's step."""
+        return hyper["lr"] if initial else k.mul(hyper["lr"], self.gamma)
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """base_lr * gamma ** e."""
+        return k.mul(base_lr, power(self.gamma, e))
+
+
+class PolynomialLR(_arguments.PolynomialLR, LRScheduler):
+    """Decay to zero over ``total_iters`` epochs along a polynomial.
+
+    rate(e) = base_lr * (1 - min(e, total_iters) / total_iters) ** power. Equal to
+    ``torch.optim.lr_scheduler.PolynomialLR``; a rate set by hand is kept, but at zero nothing revives it.
+
+    Args:
+        total_iters: epochs until zero, an integer, at least 1.
+        power: exponent.
+        every: updates per scheduler step, see ``LRScheduler``.
+
+    Raises:
+        ValueError: an argument out of its range.
+
+    >>> schedule = PolynomialLR(total_iters=4, power=2.0).schedule(1.0)
+    >>> [float(schedule(count)) for count in range(6)]
+    [1.0, 0.5625, 0.25, 0.0625, 0.0, 0.0]
+    """
+
+    closed = True
+
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+        """lr * ((1 - e / total) / (1 - (e - 1) / total)) ** power up to total_iters, then lr."""
+        lr, total = hyper["lr"], self.total_iters
+        if initial:
+            return lr
+        now, before = e.astype(jnp.float64), (e - 1).astype(jnp.float64)
+        factor = ((1.0 - k.div(now, total)) / (1.0 - k.div(before, total))) ** self.power
+        return jnp.where(e > total, lr, k.mul(lr, factor))
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """base_lr * (1 - min(total, e) / total) ** power."""
+        e = jnp.minimum(self.total_iters, e).astype(jnp.float64)
+        return k.mul(base_lr, (1.0 - k.div(e, self.total_iters)) ** self.power)

@@ -1,0 +1,34 @@
+"""PyTorch's learning-rate practice on PyTorch itself: the mirror of lrjax."""
+
+from . import lr_scheduler as lr_scheduler
+from . import manual as manual
+from . import optim as optim
+from . import param_groups as param_groups
+from .control import get_lr as get_lr
+from .control import set_lr as set_lr
+from .control import step_scheduler as step_scheduler
+from .lr_scheduler import SWALR as SWALR
+from .lr_scheduler import ChainedScheduler as ChainedScheduler
+from .lr_scheduler import ConstantLR as ConstantLR
+from .lr_scheduler import CosineAnnealingLR as CosineAnnealingLR
+from .lr_scheduler import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
+from .lr_scheduler import CyclicLR as CyclicLR
+from .lr_scheduler import ExponentialLR as ExponentialLR
+from .lr_scheduler import LambdaLR as LambdaLR
+from .lr_scheduler import LinearLR as LinearLR
+from .lr_scheduler import LRScheduler as LRScheduler
+from .lr_scheduler import MultiplicativeLR as MultiplicativeLR
+from .lr_scheduler import MultiStepLR as MultiStepLR
+from .lr_scheduler import OneCycleLR as OneCycleLR
+from .lr_scheduler import PolynomialLR as PolynomialLR
+from .lr_scheduler import ReduceLROnPlateau as ReduceLROnPlateau
+from .lr_scheduler import SequentialLR as SequentialLR
+from .lr_scheduler import StepLR as StepLR
+from .manual import EpochTable as EpochTable
+from .manual import StepDecay as StepDecay
+from .optim import SGD as SGD
+from .optim import AdamW as AdamW
+from .param_groups import describe as describe
+from .simulation import simulate as simulate
+
+__version__ = "0.1.0"

@@ -1,0 +1,93 @@
+"""The schedulers: each makes torch's own of the same name.
+
+Arguments, defaults and checks are in ``_arguments.py``; what they mean is told in the classes of the
+same name in lrjax, and in torch's documentation.
+"""
+
+import warnings
+from typing import Any
+
+import torch
+
+from . import _arguments
+from ._base import Built, LRScheduler
+
+
+class LambdaLR(_arguments.LambdaLR, LRScheduler):
+    """``torch.optim.lr_scheduler.LambdaLR``."""
+
+
+class MultiplicativeLR(_arguments.MultiplicativeLR, LRScheduler):
+    """``torch.optim.lr_scheduler.MultiplicativeLR``."""
+
+
+class StepLR(_arguments.StepLR, LRScheduler):
+    """``torch.optim.lr_scheduler.StepLR``."""
+
+
+class MultiStepLR(_arguments.MultiStepLR, LRScheduler):
+    """``torch.optim.lr_scheduler.MultiStepLR``."""
+
+
+class ConstantLR(_arguments.ConstantLR, LRScheduler):
+    """``torch.optim.lr_scheduler.ConstantLR``."""
+
+
+class LinearLR(_arguments.LinearLR, LRScheduler):
+    """``torch.optim.lr_scheduler.LinearLR``."""
+
+
+class ExponentialLR(_arguments.ExponentialLR, LRScheduler):
+    """``torch.optim.lr_scheduler.ExponentialLR``."""
+
+
+class PolynomialLR(_arguments.PolynomialLR, LRScheduler):
+    """``torch.optim.lr_scheduler.PolynomialLR``."""
+
+
+class CosineAnnealingLR(_arguments.CosineAnnealingLR, LRScheduler):
+    """``torch.optim.lr_scheduler.CosineAnnealingLR``."""
+
+
+class CosineAnnealingWarmRestarts(_arguments.CosineAnnealingWarmRestarts, LRScheduler):
+    """``torch.optim.lr_scheduler.CosineAnnealingWarmRestarts``."""
+
+
+class CyclicLR(_arguments.CyclicLR, LRScheduler):
+    """``torch.optim.lr_scheduler.CyclicLR``."""
+
+
+class OneCycleLR(_arguments.OneCycleLR, LRScheduler):
+    """``torch.optim.lr_scheduler.OneCycleLR``."""
+
+
+class ReduceLROnPlateau(_arguments.ReduceLROnPlateau, LRScheduler):
+    """``torch.optim.lr_scheduler.ReduceLROnPlateau``."""
+
+
+class SWALR(_arguments.SWALR, LRScheduler):
+    """``torch.optim.swa_utils.SWALR``."""
+
+    def _torch_class(self) -> Any:
+        return torch.optim.swa_utils.SWALR
+
+
+class SequentialLR(_arguments.SequentialLR, LRScheduler):
+    """``torch.optim.lr_scheduler.SequentialLR``; its schedulers are made in order."""
+
+    def build(self, optimizer: torch.optim.Optimizer) -> Built:
+        """torch's own, over torch's own schedulers."""
+        schedulers = [scheduler.build(optimizer) for scheduler in self.schedulers]
+        with warnings.catch_warnings():
+            # torch warns while it makes its own first step when a ChainedScheduler comes first: nobody stepped wrongly
+            warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
+            return torch.optim.lr_scheduler.SequentialLR(optimizer, schedulers, list(self.milestones))
+
+
+class ChainedScheduler(_arguments.ChainedScheduler, LRScheduler):
+    """``torch.optim.lr_scheduler.ChainedScheduler``; its schedulers are made in order."""
+
+    def build(self, optimizer: torch.optim.Optimizer) -> Built:
+        """torch's own, over torch's own schedulers."""
+        schedulers = [scheduler.build(optimizer) for scheduler in self.schedulers]
+        return torch.optim.lr_scheduler.ChainedScheduler(schedulers, optimizer)

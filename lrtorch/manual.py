@@ -1,0 +1,69 @@
+"""The rates people set by hand every epoch, as schedulers.
+
+Two rules of a well-known tutorial practice, each written into every group at the start of an epoch:
+the formula ``lr0 * gamma ** (epoch // lr_decay)`` and a table of [epochs, rate]. As the tutorials
+write them, both give all groups one rate and so erase per-layer rates. ``mode`` says which is meant:
+
+``"factor"``   the number multiplies each group's own base rate, so per-layer rates keep their proportion.
+``"rate"``     the tutorial's: the number is the rate of every group.
+
+Both are absolute: a rate set by hand lasts until the next scheduler step.
+"""
+
+from collections.abc import Sequence
+
+import torch
+
+from .lr_scheduler import _arguments
+from .lr_scheduler._base import LRScheduler
+
+
+class StepDecay(_arguments.StepDecay, LRScheduler):
+    """Step decay by formula: ``lr0 * gamma ** (epoch // lr_decay)``; arguments as ``lrjax.StepDecay``.
+
+    >>> from lrtorch import simulate
+    >>> simulate(StepDecay(lr_decay=2, gamma=0.5), 1.0, 5).ravel().tolist()
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+
+    def build(self, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler:
+        """A scheduler that writes the formula into every group."""
+        return _StepDecay(optimizer, self.lr_decay, self.gamma, self.lr0)
+
+
+class EpochTable(_arguments.EpochTable, LRScheduler):
+    """A table ``[[epochs, rate], ...]``, the last rate held; arguments as ``lrjax.EpochTable``.
+
+    >>> from lrtorch import simulate
+    >>> simulate(EpochTable([[1, 1.0], [2, 0.5], [1, 0.25]]), 2.0, 6).ravel().tolist()
+    [2.0, 1.0, 1.0, 0.5, 0.5, 0.5]
+    """
+
+    def build(self, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler:
+        """A scheduler that writes the table's row into every group."""
+        return _EpochTable(optimizer, self.table, self.mode)
+
+
+class _StepDecay(torch.optim.lr_scheduler.LRScheduler):
+    def __init__(self, optimizer: torch.optim.Optimizer, lr_decay: int, gamma: float, lr0: float | None) -> None:
+        self.lr_decay, self.gamma, self.lr0 = lr_decay, gamma, lr0
+        super().__init__(optimizer)
+
+    def get_lr(self) -> list[float | torch.Tensor]:
+        bases = self.base_lrs if self.lr0 is None else [self.lr0] * len(self.base_lrs)
+        return [lr0 * self.gamma ** (self.last_epoch // self.lr_decay) for lr0 in bases]
+
+    _get_closed_form_lr = get_lr
+
+
+class _EpochTable(torch.optim.lr_scheduler.LRScheduler):
+    def __init__(self, optimizer: torch.optim.Optimizer, table: Sequence[Sequence[float]], mode: str) -> None:
+        self.rates = [rate for epochs, rate in table for _ in range(int(epochs))]
+        self.mode = mode
+        super().__init__(optimizer)
+
+    def get_lr(self) -> list[float | torch.Tensor]:
+        rate = self.rates[min(self.last_epoch, len(self.rates) - 1)]
+        return [base * rate if self.mode == "factor" else rate for base in self.base_lrs]
+
+    _get_closed_form_lr = get_lr

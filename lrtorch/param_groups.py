@@ -1,0 +1,72 @@
+"""Parameter groups by name pattern: which parameter takes which rate.
+
+The pattern language is in ``_patterns.py``. The first group that matches takes the parameter; every
+parameter must be in a group, and every pattern must match something.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+
+from ._patterns import assign, read_groups
+
+Named = list[tuple[str, torch.nn.Parameter]]
+
+
+def named_parameters(where: str, model: Any) -> Named:
+    """The named parameters of a module, or of a mapping or iterable of (name, parameter)."""
+    if isinstance(model, torch.nn.Module):
+        return list(model.named_parameters())
+    if isinstance(model, Mapping):
+        return list(model.items())
+    if isinstance(model, Iterable):
+        return list(model)
+    raise TypeError(f"{where}: model must be a Module or named parameters, got {type(model).__name__}")
+
+
+def param_groups(where: str, named: Named, groups: Any, options: Sequence[str]) -> list[dict[str, Any]]:
+    """torch's ``param_groups``: each with its "name", "params" and the options the user gave it."""
+    read = read_groups(where, groups, options)
+    index = assign(where, read, [name for name, _ in named])
+    return [
+        {**group, "params": [p for (_, p), g in zip(named, index, strict=True) if g == i]}
+        for i, group in enumerate(read)
+    ]
+
+
+def labels(groups: Any) -> Any:
+    """The group name of each parameter: a function from named parameters to ``{parameter name: group name}``.
+
+    Args:
+        groups: what ``lrtorch.SGD`` takes; only "params" and "name" are read.
+
+    Raises:
+        ValueError: as ``lrtorch.SGD`` does, when the groups do not fit the parameters.
+    """
+
+    def label(params: Any) -> dict[str, str]:
+        names = [name for name, _ in named_parameters("labels", params)]
+        only = [{k: v for k, v in g.items() if k in ("params", "name")} for g in groups] if _is_list(groups) else groups
+        read = read_groups("labels", only, ())
+        return {name: read[i]["name"] for name, i in zip(names, assign("labels", read, names), strict=True)}
+
+    return label
+
+
+def _is_list(groups: Any) -> bool:
+    return isinstance(groups, Sequence) and all(isinstance(group, Mapping) for group in groups) and bool(groups)
+
+
+def describe(optimizer: torch.optim.Optimizer) -> str:
+    """A table of the groups: name, tensors, parameters, rate.
+
+    Returns:
+        Text with one line per group and a heading.
+    """
+    rows = [("group", "tensors", "parameters", "lr")]
+    for group in optimizer.param_groups:
+        size = sum(p.numel() for p in group["params"])
+        rows.append((group["name"], str(len(group["params"])), f"{size:,}", f"{float(group['lr']):.4g}"))
+    widths = [max(len(row[c]) for row in rows) for c in range(4)]
+    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)

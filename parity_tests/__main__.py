@@ -1,0 +1,168 @@
+"""``python -m parity_tests``: one fine-tuning run in JAX and in PyTorch, compared step by step."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .choices import OPTIMIZERS, RULES, Settings
+
+DESCRIPTION = """\
+Fine-tune the same small network in JAX (Flax, lrjax) and in PyTorch (lrtorch) on handwritten digits:
+pretrain on 0-4, replace the head, fine-tune on 5-9 with a small rate for the backbone and a large
+one for the head. Print both runs epoch by epoch, then the verdict: learning rates, optimizer
+updates, and the whole run, each against its bound. Write figures, traces and a summary."""
+
+EPILOG = """\
+exit status: 0 everything is within its bound, 1 something is not, 2 a bad argument or a missing device."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A bad argument is one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and leave with status 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    rules = "".join(f"\n  {name:12s} {rule.text}" for name, rule in RULES.items())
+    trained = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.descends)
+    made = Parser(
+        prog="python -m parity_tests",
+        description=DESCRIPTION,
+        epilog=f"rules:{rules}\n\noptimizers:\n  {', '.join(trained)}\n\n{EPILOG}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    d = Settings()
+    add = made.add_argument
+    add("--device", type=_one_of("cpu", "gpu"), default=d.device, metavar="DEVICE", help="cpu or gpu (default: cpu)")
+    add(
+        "--dtype",
+        type=_one_of("float32", "float64"),
+        default=d.dtype,
+        metavar="DTYPE",
+        help=f"float32 or float64: of the run that is printed; the whole run is compared in both (default: {d.dtype})",
+    )
+    add("--epochs", type=_at_least(1), default=d.epochs, metavar="N", help=f"of fine-tuning (default: {d.epochs})")
+    add("--rule", type=_one_of(*RULES), default=d.rule, metavar="RULE", help=f"see below (default: {d.rule})")
+    add(
+        "--optimizer",
+        type=_one_of(*trained),
+        default=d.optimizer,
+        metavar="NAME",
+        help=f"see below (default: {d.optimizer})",
+    )
+    add("--seed", type=_at_least(0), default=d.seed, metavar="N", help="of weights, data and order (default: 0)")
+    add("--out", type=Path, default=Path("parity_report"), metavar="FOLDER", help="(default: parity_report)")
+    add("--claims", action=argparse.BooleanOptionalAction, default=True, help="test the two claims (default: yes)")
+    add("--seeds", type=_at_least(20), default=20, metavar="N", help="of the claims, 20 or more (default: 20)")
+    return made
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"must be one of {', '.join(names)}, got {text!r}")
+        return text
+
+    return read
+
+
+def _at_least(low: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and int(text) >= low):
+            raise argparse.ArgumentTypeError(f"must be an integer, at least {low}, got {text!r}")
+        return int(text)
+
+    return read
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    options = parser().parse_args(arguments)
+    from . import report, run  # only now: loading the frameworks takes seconds, --help and a bad value should not
+
+    refused = report.refusal(options.out)
+    if refused:
+        return _fail(f"argument --out: {refused}, got {str(options.out)!r}")
+    without = run.missing(options.device)
+    if without:
+        return _fail(
+            f"argument --device: gpu needs a GPU in both frameworks, {' and '.join(without)} found none, got 'gpu'"
+        )
+    names = ("device", "dtype", "epochs", "rule", "optimizer", "seed")
+    settings = Settings(**{name: getattr(options, name) for name in names})
+    with run.on_device(options.device):
+        return _compare(settings, options.out, options.seeds if options.claims else 0)
+
+
+def _fail(message: str) -> int:
+    print(f"python -m parity_tests: {message}", file=sys.stderr)
+    return 2
+
+
+def _compare(settings: Settings, out: Path, seeds: int) -> int:
+    """Run, print, judge, save."""
+    from . import evidence, report, verdict
+
+    log: list[str] = []
+
+    def say(lines: Iterable[str]) -> None:
+        for line in lines:
+            log.append(line)
+            print(line, flush=True)
+
+    say(report.heading(settings))
+    printed = _printed_run(settings, say)
+    found = evidence.collect(settings, printed, partial(_bar, what="comparing"))
+    lines = evidence.lines_of(found)
+    say(["", *report.verdict_lines(lines), verdict.sentence(lines)])
+    claims = _claims(seeds, settings.seed) if seeds else None
+    report.save(out, found, lines, log, claims)
+    print(f"\nReport: {out / 'summary.md'}")
+    return 0 if all(line.holds for line in lines) else 1
+
+
+def _printed_run(settings: Settings, say: Callable[[Iterable[str]], None]) -> Any:
+    from tqdm import tqdm
+
+    from . import report, run
+
+    with tqdm(total=settings.epochs, desc="fine-tuning", unit="epoch", **_bar_options()) as bar:
+
+        def on_epoch(epoch: int, records: Any) -> None:
+            bar.update()
+            bar.clear()
+            say(report.epoch_lines(epoch, records))
+            bar.refresh()
+
+        return run.fine_tune(settings, settings.dtype, on_epoch)
+
+
+def _claims(seeds: int, seed: int) -> Any:
+    from . import claims, claims_report
+
+    tasks = [claims.swing_claim, claims.per_layer_claim]
+    swing, layers = [task(seeds, seed) for task in _bar(tasks, f"claims over {seeds} seeds")]
+    print("", *claims_report.text(swing, layers), sep="\n")
+    return swing, layers
+
+
+def _bar(tasks: Iterable[Any], what: str) -> Iterable[Any]:
+    from tqdm import tqdm
+
+    return tqdm(tasks, desc=what, leave=False, **_bar_options())
+
+
+def _bar_options() -> dict[str, Any]:
+    """A progress bar only where somebody watches."""
+    return {"file": sys.stdout, "disable": not sys.stdout.isatty()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
