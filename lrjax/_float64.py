@@ -4,7 +4,8 @@ PyTorch keeps rates in Python floats. A float64 leaf in a JAX state would do the
 arithmetic outside of ``jax.enable_x64`` (``tree.map(lambda x: x * 1, state)``) turns it into
 float32. Three float32 numbers hold the same 53 bits and survive: what you see and may edit is
 ``value``, the float64 rounded once; ``rest`` is what rounding took away, scaled by 2**24 and 2**48
-so that no part underflows before ``value`` itself does.
+so that no part underflows before ``value`` itself does, behind a copy of ``value`` that tells
+whether it still belongs to it.
 """
 
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ class Float64(NamedTuple):
     """One float64 number, or an array of them, in float32 leaves (any shape ``s``)."""
 
     value: Any  # shape=s, dtype=float32: the number rounded to nearest
-    rest: Any  # shape=s + (2,), dtype=float32: the next 2 x 24 bits of it
+    rest: Any  # shape=s + (3,), dtype=float32: the number rounded again, then its next 2 x 24 bits
 
 
 def pack(x: Any, xp: Any = jnp) -> Float64:
@@ -30,15 +31,15 @@ def pack(x: Any, xp: Any = jnp) -> Float64:
     rest = xp.where(xp.isfinite(value), x - value.astype(np.float64), 0.0) * 2.0**24
     middle = rest.astype(np.float32)
     low = ((rest - middle.astype(np.float64)) * 2.0**24).astype(np.float32)
-    return Float64(value, xp.stack([middle, low], axis=-1))
+    return Float64(value, xp.stack([value, middle, low], axis=-1))
 
 
 def unpack(packed: Float64, xp: Any = jnp) -> Any:
     """The float64 array. A ``value`` that was edited alone counts as it stands: its old ``rest`` is dropped."""
     value = packed.value.astype(np.float64)
     rest = packed.rest.astype(np.float64)
-    whole = value + (rest[..., 0] * 2.0**-24 + rest[..., 1] * 2.0**-48)
-    return xp.where(whole.astype(np.float32) == packed.value, whole, value)
+    whole = value + (rest[..., 1] * 2.0**-24 + rest[..., 2] * 2.0**-48)
+    return xp.where(packed.rest[..., 0] == packed.value, whole, value)
 
 
 def on_host(packed: Float64) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from . import _check as check
 from ._float64 import Float64, from_host, on_host
@@ -77,7 +78,9 @@ def _choose(mask: Any, new: Float64, old: Float64) -> Float64:
 
 
 def _keep_sharding(new: Any, old: Any) -> Any:
-    return jax.device_put(new, old.sharding) if isinstance(new, jax.Array) and hasattr(old, "sharding") else new
+    if isinstance(new, Tracer) or not isinstance(old, jax.Array) or new.sharding == old.sharding:
+        return new  # moving it would commit it to its device, and a committed argument is compiled for anew
+    return jax.device_put(new, old.sharding)
 
 
 def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:

@@ -15,9 +15,9 @@ Neither ``lax.optimization_barrier`` nor ``lax.reduce_precision`` stops them. Wh
 integer zero that the compiler cannot prove to be zero is added to the bits of a product. It costs
 one integer instruction on data already in registers. (Added, not xor-ed or or-ed: two xor with the
 same zero, as around a multiplication by 1 that the compiler drops, cancel out and the fence is gone;
-and ``(x | zero) & zero`` is ``zero``, which unties the divisor of a division from its element.) The zero is ``minimum(count, 0)`` of a step
-counter that is an input of the compiled program, so it must not be a compile-time constant
-(``unprovable_zero`` makes one from data).
+and ``(x | zero) & zero`` is ``zero``, which unties the divisor of a division from its element.)
+The zero is ``minimum(count, 0)`` of a step counter that is an input of the compiled program; it must
+not be a compile-time constant (``unprovable_zero`` makes one from data).
 
 The contraction that torch's own kernels need is a thing compilers may do, not must. On vectors they
 always do; LLVM turns a loop over rows of 3 to 7 elements into column-wise code and then contracts some
@@ -52,13 +52,14 @@ _INTEGER = {2: jnp.int16, 4: jnp.int32, 8: jnp.int64}
 def unprovable_zero(x: jax.Array) -> jax.Array:
     """An int32 zero computed from the first element of ``x``, which no compiler pass folds to a constant.
 
-    n * (n + 1) is even for every n, and XLA does not know it.
+    n * (n + 1) * (n + 2) is divisible by 3 for every n, and compilers do not reason about that (they do
+    know that n * (n + 1) is even).
     """
     if x.size == 0:
         return jnp.zeros((), jnp.int32)
     first = lax.convert_element_type(x[(0,) * x.ndim], jnp.float32)
-    n = lax.bitcast_convert_type(first, jnp.int32)
-    return (n * (n + 1)) & 1
+    n = lax.bitcast_convert_type(first, jnp.int32) & 0x3FF  # small, so that the product does not overflow
+    return (n * (n + 1) * (n + 2)) % 3
 
 
 _SHORT = 16  # twice the longest last dimension that was seen contracted differently

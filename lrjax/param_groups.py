@@ -12,7 +12,7 @@ import numpy as np
 from jax.tree_util import GetAttrKey, keystr
 
 from ._float64 import on_host
-from ._patterns import assign, read_groups
+from ._patterns import assign, label_groups
 
 
 def paths(params: Any) -> list[str]:
@@ -43,21 +43,11 @@ def labels(groups: Any) -> Callable[[Any], Any]:
     """
 
     def label(params: Any) -> Any:
-        read = read_groups("labels", groups, _Anything())
+        read = label_groups(groups)
         index = assign("labels", read, paths(params))
         return jax.tree.unflatten(jax.tree.structure(params), [read[i]["name"] for i in index])
 
     return label
-
-
-class _Anything(tuple[str, ...]):
-    """Every option name: ``labels`` does not judge the options, the optimizers do."""
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-    def __iter__(self) -> Any:
-        return iter(("every option",))
 
 
 def describe(opt_state: Any, params: Any) -> str:

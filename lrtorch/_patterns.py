@@ -110,6 +110,13 @@ def _check_pattern(where: str, i: int, pattern: Any) -> None:
             fail(where, f"groups[{i}]['params']", f"must be a valid regular expression ({error})", pattern)
 
 
+def label_groups(groups: Any) -> list[dict[str, Any]]:
+    """The groups of ``labels``: names and patterns only, for the options are the optimizers' business."""
+    if isinstance(groups, Sequence) and all(isinstance(group, Mapping) for group in groups):
+        groups = [{key: group[key] for key in ("params", "name") if key in group} for group in groups]
+    return read_groups("labels", groups, ())
+
+
 def assign(where: str, groups: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> tuple[int, ...]:
     """The group of each path: the first whose patterns match.
 

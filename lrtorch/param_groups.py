@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ._patterns import assign, read_groups
+from ._patterns import assign, label_groups, read_groups
 
 Named = list[tuple[str, torch.nn.Parameter]]
 
@@ -47,15 +47,10 @@ def labels(groups: Any) -> Any:
 
     def label(params: Any) -> dict[str, str]:
         names = [name for name, _ in named_parameters("labels", params)]
-        only = [{k: v for k, v in g.items() if k in ("params", "name")} for g in groups] if _is_list(groups) else groups
-        read = read_groups("labels", only, ())
+        read = label_groups(groups)
         return {name: read[i]["name"] for name, i in zip(names, assign("labels", read, names), strict=True)}
 
     return label
-
-
-def _is_list(groups: Any) -> bool:
-    return isinstance(groups, Sequence) and all(isinstance(group, Mapping) for group in groups) and bool(groups)
 
 
 def describe(optimizer: torch.optim.Optimizer) -> str:

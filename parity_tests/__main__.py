@@ -46,7 +46,8 @@ def parser() -> argparse.ArgumentParser:
         type=_one_of("float32", "float64"),
         default=d.dtype,
         metavar="DTYPE",
-        help=f"float32 or float64: of the run that is printed; the whole run is compared in both (default: {d.dtype})",
+        help=f"float32 or float64, of the run that is printed; the verdict compares updates in float32 "
+        f"and the whole run in both (default: {d.dtype})",
     )
     add("--epochs", type=_at_least(1), default=d.epochs, metavar="N", help=f"of fine-tuning (default: {d.epochs})")
     add("--rule", type=_one_of(*RULES), default=d.rule, metavar="RULE", help=f"see below (default: {d.rule})")
@@ -123,7 +124,10 @@ def _compare(settings: Settings, out: Path, seeds: int) -> int:
     lines = evidence.lines_of(found)
     say(["", *report.verdict_lines(lines), verdict.sentence(lines)])
     claims = _claims(seeds, settings.seed) if seeds else None
-    report.save(out, found, lines, log, claims)
+    try:
+        report.save(out, found, lines, log, claims)
+    except OSError as error:
+        return _fail(f"argument --out: must be a folder that can be written ({error.strerror}), got {str(out)!r}")
     print(f"\nReport: {out / 'summary.md'}")
     return 0 if all(line.holds for line in lines) else 1
 
@@ -156,12 +160,12 @@ def _claims(seeds: int, seed: int) -> Any:
 def _bar(tasks: Iterable[Any], what: str) -> Iterable[Any]:
     from tqdm import tqdm
 
-    return tqdm(tasks, desc=what, leave=False, **_bar_options())
+    return tqdm(tasks, desc=what, **_bar_options())
 
 
 def _bar_options() -> dict[str, Any]:
     """A progress bar only where somebody watches."""
-    return {"file": sys.stdout, "disable": not sys.stdout.isatty()}
+    return {"file": sys.stdout, "disable": not sys.stdout.isatty(), "leave": False}
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def _watched_run(tx: Any, data: digits.Digits, weights: Any, batches: Any) -> tu
         return (params, opt_state), mean_loss(params, graph, data.train_images, data.train_labels)
 
     (params, _), loss = jax.lax.scan(one, (params, tx.init(params)), batches)
-    return loss, evaluate(graph, params, data.test_images, data.test_labels)[1]
+    return loss, _accuracy(graph, params, data.test_images, data.test_labels)
 
 
 def swing_of(loss: np.ndarray) -> np.ndarray:
@@ -147,7 +147,7 @@ def _pretrain(job: dict[str, Any]) -> tuple[dict[str, Any], jax.Array]:
         graph, tx, params, tx.init(params), data.train_images, data.train_labels, job["batches"]
     )
     weights = dict(zip(lrjax.param_groups.paths(params), jax.tree.leaves(params), strict=True))
-    accuracy = evaluate(graph, params, data.test_images, data.test_labels)[1]
+    accuracy = _accuracy(graph, params, data.test_images, data.test_labels)
     return replace_head(weights, job["head"]), accuracy
 
 
@@ -173,7 +173,7 @@ def _all_rates(opt_state: Any, weights: dict[str, Any], job: dict[str, Any]) -> 
     (params, _), _ = train_epoch(graph, _TX, params, opt_state, data.train_images, data.train_labels, job["batches"])
     half = data.test_labels.shape[0] // 2
     halves = [(data.test_images[part], data.test_labels[part]) for part in (slice(half), slice(half, None))]
-    return jnp.stack([evaluate(graph, params, *part)[1] for part in halves])
+    return jnp.stack([_accuracy(graph, params, *part) for part in halves])
 
 
 def _best(images: int, scores: dict[str, np.ndarray], source_accuracy: np.ndarray) -> PerLayer:
@@ -182,6 +182,10 @@ def _best(images: int, scores: dict[str, np.ndarray], source_accuracy: np.ndarra
     best = {arm: int(np.argmax(mean)) for arm, mean in validation.items()}
     accuracy = {arm: score[:, best[arm], 1] for arm, score in scores.items()}
     return PerLayer(images, {arm: RATES[i] for arm, i in best.items()}, validation, accuracy, source_accuracy)
+
+
+def _accuracy(graph: Any, params: Any, images: Any, labels: Any) -> jax.Array:
+    return evaluate(graph, params, images, labels)[1] / labels.shape[0]
 
 
 def _stack(trees: Sequence[Any]) -> Any:

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
 import lrjax
 import lrtorch
 from lrjax.finetune import per_layer
 
-from .choices import OPTIMIZERS, RULES, Settings, make, rates_by_hand
+from .choices import OPTIMIZERS, RULES, Settings, float32_bound, make, rates_by_hand
 from .digits import Weights
 from .replay import Replay, replay_jax, replay_torch
 from .run import STEPS, Record, fine_tune
@@ -43,19 +42,17 @@ def collect(settings: Settings, printed: dict[str, Record], bar: Callable[[Itera
         bar: wraps the list of tasks, to show progress.
     """
     evidence = Evidence(settings, {settings.dtype: printed}, {}, {})
-    tasks = [(_other_run, "")]
+    tasks = [(_other_run, "float32" if settings.dtype == "float64" else "float64")]
     tasks += [(_rates, rule) for rule in RULES]
     tasks += [(_updates, optimizer) for optimizer in OPTIMIZERS]
     tasks += [(_routes, settings.optimizer)]
     for task, argument in bar(tasks):
-        with jax.enable_x64(settings.dtype == "float64"):
-            task(evidence, argument)
+        task(evidence, argument)
     return evidence
 
 
-def _other_run(evidence: Evidence, _: str) -> None:
+def _other_run(evidence: Evidence, dtype: str) -> None:
     """The same run in the other dtype."""
-    dtype = "float32" if evidence.settings.dtype == "float64" else "float64"
     evidence.runs[dtype] = fine_tune(evidence.settings, dtype, on_epoch=lambda *_: None)
 
 
@@ -79,7 +76,7 @@ def _routes(evidence: Evidence, optimizer: str) -> None:
 
 def _compare(evidence: Evidence, subject: str, optimizer: str, route: Callable[..., Any]) -> None:
     rule = evidence.settings.rule
-    parameters = tuple(evidence.printed["PyTorch"].start)
+    parameters = tuple(evidence.runs["float32"]["PyTorch"].start)
     ours = _ours(evidence, rule, optimizer, route, parameters)
     oracle, plain = (_theirs(evidence, rule, optimizer, parameters, oracle=oracle) for oracle in (True, False))
     evidence.updates[subject] = (
@@ -112,8 +109,8 @@ def _theirs(evidence: Evidence, rule: str, optimizer: str, parameters: Sequence[
 
 
 def _given(evidence: Evidence, parameters: Sequence[str]) -> tuple[Weights, list[Weights]]:
-    """First weights and gradients: PyTorch's, for both sides."""
-    record = evidence.printed["PyTorch"]
+    """First weights and gradients, for both sides: PyTorch's of the float32 run."""
+    record = evidence.runs["float32"]["PyTorch"]
     return {path: record.start[path] for path in parameters}, record.grads
 
 
@@ -124,5 +121,5 @@ def lines_of(evidence: Evidence) -> list[Line]:
     lines = [rate_line(subject, both["JAX"], both["PyTorch"]) for subject, both in rates.items()]
     lines += [update_line(subject, *both) for subject, both in evidence.updates.items()]
     for dtype in ("float64", "float32"):
-        lines += run_lines(dtype, evidence.runs[dtype])
+        lines += run_lines(dtype, evidence.runs[dtype], float32_bound(evidence.settings.optimizer))
     return lines

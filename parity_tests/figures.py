@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from .evidence import Evidence
 from .run import Record
@@ -59,14 +60,15 @@ def _losses(records: dict[str, Record]) -> Figure:
     figure, axes = _figure(12, 4.5, 1, 2)
     losses, accuracy = axes[0]
     styles = {
-        "PyTorch": {"color": "#a1d99b", "linewidth": 6},
-        "JAX": {"color": "#00441b", "linewidth": 1.2, "dashes": (4, 2)},
+        "PyTorch": {"color": "#a1d99b", "linewidth": 6, "markersize": 11},
+        "JAX": {"color": "#00441b", "linewidth": 1.2, "dashes": (4, 2), "markersize": 3},
     }
     for framework, style in styles.items():
         record = records[framework]
         epochs = np.arange(1, len(record.test) + 1)
         losses.semilogy(record.losses(), label=framework, **style)
-        accuracy.plot(epochs, [100 * right for _, right in record.test], label=framework, **style)
+        accuracy.plot(epochs, [100 * right for _, right in record.test], label=framework, marker="o", **style)
+    accuracy.xaxis.set_major_locator(MaxNLocator(integer=True))
     losses.set(xlabel="step (updates)", ylabel="training loss of the batch (nats, log scale)", title="Training loss")
     accuracy.set(xlabel="epoch", ylabel="test accuracy (%)", title="Test accuracy on digits 5-9")
     for axis in (losses, accuracy):

@@ -28,7 +28,7 @@ class CorrectSqrt(TorchDispatchMode):
         """Replace ``aten.sqrt`` and ``aten.sqrt_``."""
         del types
         if func is torch.ops.aten.sqrt.default and args[0].device.type == "cpu":
-            return torch.from_numpy(np.sqrt(args[0].numpy()))
+            return torch.from_numpy(np.asarray(np.sqrt(args[0].numpy())))
         if func is torch.ops.aten.sqrt_.default and args[0].device.type == "cpu":
-            return args[0].copy_(torch.from_numpy(np.sqrt(args[0].numpy())))
+            return args[0].copy_(torch.from_numpy(np.asarray(np.sqrt(args[0].numpy()))))
         return func(*args, **(kwargs or {}))

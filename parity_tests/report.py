@@ -11,11 +11,11 @@ import jax
 import numpy as np
 
 from . import claims_report, figures
-from .choices import OPTIMIZERS, Settings, make
+from .choices import ADAMW_BOUND, OPTIMIZERS, SGD_BOUND, Settings, make
 from .claims import PerLayer, Swing
 from .evidence import Evidence
 from .run import FRAMEWORKS, STEPS, Record
-from .verdict import FLOAT32_BOUND, FLOAT64_BOUND, Line, sentence
+from .verdict import FLOAT64_BOUND, Line, sentence
 
 Claims = tuple[Swing, list[PerLayer]]
 
@@ -33,7 +33,8 @@ def epoch_lines(epoch: int, records: Mapping[str, Record]) -> list[str]:
 
 def heading(settings: Settings) -> list[str]:
     """What is going to run, both sides by their own description."""
-    lines = [f"Fine-tuning on digits 5-9 after pretraining on digits 0-4: {settings.epochs} epochs of {STEPS} steps"]
+    epochs = f"{settings.epochs} epoch" + "s" * (settings.epochs > 1)
+    lines = [f"Fine-tuning on digits 5-9 after pretraining on digits 0-4: {epochs} of {STEPS} steps"]
     for framework, side in FRAMEWORKS.items():
         made = make(side.package, settings.rule, settings.optimizer, settings.epochs, STEPS)
         options = ", ".join(f"{name}={value!r}" for name, value in made.options.items())
@@ -86,14 +87,14 @@ def markdown(settings: Settings, lines: Sequence[Line], log: Sequence[str], clai
 
 
 BOUNDS = f"""\
-Rates: every rate of every step and group, rounded to float32, is the same number.
-Updates: both optimizers get PyTorch's gradients of the run; the parameters after every step have the same bits as
-PyTorch's single-tensor form with a correctly rounded square root. Plain PyTorch, whose square root is not always
-correctly rounded on a CPU, is reported beside it.
-Whole run: each framework trains with its own gradients, pretraining included. In float64 the final parameters agree
-within {FLOAT64_BOUND:g}, each relative to itself: rounding is all that may differ. In float32 matrix products,
-exponentials and logarithms are summed in different orders; {FLOAT32_BOUND:g} of the way a tensor moved leaves room
-for that, and a wrong algorithm moves more than ten times as much.
+- Rates: every rate of every step and group, rounded to float32, is the same number.
+- Updates: both optimizers get PyTorch's gradients of the float32 run; the parameters after every step have the same
+  bits as PyTorch's single-tensor form with a correctly rounded square root. Plain PyTorch, whose square root is not
+  always correctly rounded on a CPU, is reported beside it.
+- Whole run: each framework trains with its own gradients, pretraining included. In float64 the final parameters agree
+  within {FLOAT64_BOUND:g} of the largest in their tensor: rounding is all that may differ. In float32 matrix products,
+  exponentials and logarithms are summed in different orders, and training carries that along: the tensors agree within
+  {SGD_BOUND:g} of the way they moved for SGD, {ADAMW_BOUND:g} for AdamW, which divides a gradient by its own size.
 """
 
 

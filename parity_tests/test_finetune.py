@@ -78,7 +78,7 @@ def test_a_missing_weight_is_named(finetune: Any):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_the_whole_run_agrees(recorded: Any, dtype: str):
-    lines = run_lines(dtype, recorded[dtype])
+    lines = run_lines(dtype, recorded[dtype], choices.SGD_BOUND)
     assert all(line.holds for line in lines), lines
 
 
@@ -213,60 +213,18 @@ def test_the_command_prints_both_runs_and_writes_the_folder(
 
 
 def test_an_error_while_writing_leaves_nothing_behind(
-    short_command: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    short_command: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     def fails(*_: Any) -> None:
-        raise OSError("disk full")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(report.figures, "save_all", fails)
     monkeypatch.setattr(evidence, "_routes", lambda *_: None)
-    with pytest.raises(OSError, match="disk full"):
-        short_command(tmp_path / "out")
+    assert short_command(tmp_path / "out") == 2
+    assert capsys.readouterr().err.startswith(
+        "python -m parity_tests: argument --out: must be a folder that can be written (No space left on device), got"
+    )
     assert not list(tmp_path.iterdir())
-
-
-# Bad input: one line, and nothing written.
-
-BAD = {
-    "an unknown device": ("--device=tpu", "argument --device: must be one of cpu, gpu, got 'tpu'"),
-    "an unknown dtype": ("--dtype=half", "argument --dtype: must be one of float32, float64, got 'half'"),
-    "an unknown rule": ("--rule=cosine", f"argument --rule: must be one of {', '.join(RULES)}, got 'cosine'"),
-    "an unknown optimizer": ("--optimizer=lion", "argument --optimizer: must be one of sgd, sgd-momentum, "),
-    "an optimizer that ascends": ("--optimizer=sgd-maximize", "argument --optimizer: must be one of sgd, "),
-    "no epoch": ("--epochs=0", "argument --epochs: must be an integer, at least 1, got '0'"),
-    "half an epoch": ("--epochs=0.5", "argument --epochs: must be an integer, at least 1, got '0.5'"),
-    "a negative seed": ("--seed=-1", "argument --seed: must be an integer, at least 0, got '-1'"),
-    "too few seeds": ("--seeds=3", "argument --seeds: must be an integer, at least 20, got '3'"),
-    "an unknown option": ("--epoch=3", "unrecognized arguments: --epoch=3"),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_one_line_for(name: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    monkeypatch.chdir(tmp_path)
-    argument, message = BAD[name]
-    with pytest.raises(SystemExit, match="2"):
-        __main__.main([argument])
-    error = capsys.readouterr().err
-    assert error.startswith(f"python -m parity_tests: {message}")
-    assert error.count("\n") == 1
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_folder_that_holds_something_else_is_refused(tmp_path: Any, capsys: pytest.CaptureFixture[str]):
-    (tmp_path / "thesis.tex").touch()
-    assert __main__.main(["--out", str(tmp_path)]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("python -m parity_tests: argument --out: must be a new folder, or one that holds nothing")
-    assert error.count("\n") == 1
-
-
-@pytest.mark.skipif(not run.missing("gpu"), reason="there is a GPU in both frameworks")
-def test_a_missing_gpu_is_said_plainly(tmp_path: Any, capsys: pytest.CaptureFixture[str]):
-    assert __main__.main(["--device=gpu", "--out", str(tmp_path / "out")]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("python -m parity_tests: argument --device: gpu needs a GPU in both frameworks")
-    assert error.count("\n") == 1
 
 
 # The instruments themselves.
@@ -296,7 +254,7 @@ def _no_updates() -> Any:
 def test_a_nan_in_the_run_is_out_of_bounds(recorded: Any):
     ours = replace(recorded["float64"]["JAX"])
     ours.end = {path: w * np.nan for path, w in ours.end.items()}
-    lines = run_lines("float64", {"JAX": ours, "PyTorch": recorded["float64"]["PyTorch"]})
+    lines = run_lines("float64", {"JAX": ours, "PyTorch": recorded["float64"]["PyTorch"]}, choices.SGD_BOUND)
     assert not any(line.holds for line in lines)
     assert "whole run of float64" in sentence(lines)
 

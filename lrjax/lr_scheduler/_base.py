@@ -182,10 +182,8 @@ def tabulated(scheduler: Any, num_steps: int) -> Any:
         value = getattr(scheduler, f.name)
         if f.name == "schedulers":
             changed[f.name] = tuple(tabulated(inner, num_steps) for inner in value)
-        elif callable(value):
-            changed[f.name] = table(value)
-        elif f.name == "lr_lambda":
-            changed[f.name] = tuple(table(function) for function in value)
+        elif f.name in ("lr_lambda", "scale_fn") and value is not None:
+            changed[f.name] = tuple(map(table, value)) if isinstance(value, tuple) else table(value)
     return replace(scheduler, **changed) if changed else scheduler
 
 
@@ -203,5 +201,5 @@ def call(functions: Sequence[Callable[[int], float]], e: Any) -> Any:
     def on_host(e: Any) -> Float64:
         return from_host(np.array([[float(f(n)) for f in functions] for n in np.ravel(e).tolist()]).reshape(shape))
 
-    parts = Float64(jax.ShapeDtypeStruct(shape, jnp.float32), jax.ShapeDtypeStruct((*shape, 2), jnp.float32))
+    parts = Float64(jax.ShapeDtypeStruct(shape, jnp.float32), jax.ShapeDtypeStruct((*shape, 3), jnp.float32))
     return unpack(jax.pure_callback(on_host, parts, e, vmap_method="sequential"))

@@ -10,11 +10,13 @@ import jax.numpy as jnp
 from ..kernels import Kernels
 from . import _arguments
 from ._base import Hyper, LRScheduler, Memory
-from .cosine import CosineAnnealingLR
 from .cycles import CyclicLR, OneCycleLR
+from .factors import ConstantLR, ExponentialLR, LinearLR, PolynomialLR
+from .steps import MultiStepLR, StepLR
 from .swa import SWALR
 
 _UNLIKE_ALONE = (CyclicLR, OneCycleLR, SWALR)  # in company they change, or depend on, more than their own rate
+_FACTORS = (StepLR, MultiStepLR, ConstantLR, LinearLR, ExponentialLR, PolynomialLR)  # base rate times a factor
 
 
 class _Composite(_arguments._Composite, LRScheduler):
@@ -146,8 +148,8 @@ class ChainedScheduler(_arguments.ChainedScheduler, _Composite):
 
     @property
     def has_schedule(self) -> bool:
-        """Whether each multiplies the rate by a factor of the count; CosineAnnealingLR rises from the base rate."""
-        factors = all(s.closed and not isinstance(s, CosineAnnealingLR) for s in self.schedulers)
+        """Whether each multiplies the rate by a factor of the count (or there is only one)."""
+        factors = all(isinstance(s, _FACTORS) for s in self.schedulers)
         return (factors or len(self.schedulers) == 1) and all(s.has_schedule for s in self.schedulers)
 
     def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:

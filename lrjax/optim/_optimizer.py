@@ -30,7 +30,8 @@ class Rule(NamedTuple):
 
     Attributes:
         options: its names and their checks.
-        init: ``(params, options of all groups) -> slots``: name -> list with one array per parameter.
+        init: ``(params, options of all groups, whether a scheduler cycles the momentum) -> slots``: name -> list
+            with one array per parameter.
         memory: ``(number of parameters) -> name -> vector over parameters``, what torch keeps per parameter
             as a number.
         scalars: ``(k, h, memory) -> (c, memory)``: float64 vectors over parameters; h holds the
@@ -39,7 +40,7 @@ class Rule(NamedTuple):
     """
 
     options: Options
-    init: Callable[[Sequence[Any], Sequence[Mapping[str, Any]]], dict[str, list[Any]]]
+    init: Callable[[Sequence[Any], Sequence[Mapping[str, Any]], bool], dict[str, list[Any]]]
     memory: Callable[[int], dict[str, jax.Array]]
     scalars: Callable[[Kernels, dict[str, Any], dict[str, Any]], tuple[dict[str, Any], dict[str, Any]]]
     update: Callable[..., tuple[jax.Array, dict[str, jax.Array]]]
@@ -163,6 +164,7 @@ def _init(rule: Rule, options: list[dict[str, Any]], scheduler: Any, params: Any
     )
     hyper = {name: np.array([group[name] for group in options], np.float64) for name in rule.options.numbers}
     memory: Any = ()
+    cycled = scheduler is not None and scheduler.cycles_momentum()
     if scheduler is not None:
         hyper, memory = _scheduler_init(scheduler, {name: constant(value) for name, value in hyper.items()})
     # Not jnp.zeros: the fences need a count that is no constant even where init is compiled into the step.
@@ -172,7 +174,7 @@ def _init(rule: Rule, options: list[dict[str, Any]], scheduler: Any, params: Any
         memory=rule.memory(len(leaves)),
         hyper={name: v if isinstance(v, Float64) else constant(v) for name, v in hyper.items()},
         scheduler=memory,
-        slots={name: jax.tree.unflatten(treedef, slot) for name, slot in rule.init(leaves, options).items()},
+        slots={name: jax.tree.unflatten(treedef, slot) for name, slot in rule.init(leaves, options, cycled).items()},
         layout=layout,
     )
 

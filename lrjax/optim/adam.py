@@ -51,7 +51,8 @@ def AdamW(
     return build(_RULE, groups, defaults, scheduler)
 
 
-def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
+    del cycled
     names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * any(group["amsgrad"] for group in options)
     return {name: [jnp.zeros_like(p) for p in params] for name in names}
 

@@ -50,8 +50,8 @@ def SGD(
     return build(_RULE, groups, {**defaults, "nesterov": nesterov, "maximize": maximize}, scheduler)
 
 
-def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    if all(group["momentum"] == 0 for group in options):
+def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
+    if not cycled and all(group["momentum"] == 0 for group in options):
         return {}
     return {"momentum_buffer": [jnp.zeros_like(p) for p in params]}
 

@@ -38,6 +38,10 @@ class Arguments:
     def check_groups(self, groups: Groups) -> None:
         """Raise where the scheduler does not fit the optimizer's groups (their options, as dicts)."""
 
+    def cycles_momentum(self) -> bool:
+        """Whether the scheduler writes momentum (or betas) into the groups, beside lr."""
+        return False
+
     def __repr__(self) -> str:
         """The arguments that differ from their default, as one would type them."""
         shown = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if getattr(self, f.name) != f.default)
@@ -171,6 +175,9 @@ class CosineAnnealingWarmRestarts(Arguments):
 class _Momentum(Arguments):
     """What CyclicLR and OneCycleLR share: they cycle the momentum, or beta1, against the rate."""
 
+    def cycles_momentum(self) -> bool:
+        return bool(getattr(self, "cycle_momentum", False))
+
     def _read_numbers(self, *names: str) -> None:
         for name in names:
             value = getattr(self, name)
@@ -183,7 +190,7 @@ class _Momentum(Arguments):
         self._per_group(
             groups, *(n for n in ("base_lr", "max_lr", "base_momentum", "max_momentum") if hasattr(self, n))
         )
-        if getattr(self, "cycle_momentum", False) and not {"momentum", "betas"} & set(groups[0]):
+        if self.cycles_momentum() and not {"momentum", "betas"} & set(groups[0]):
             check.fail(self._name, "cycle_momentum", "needs an optimizer with momentum or betas", True)
 
 
@@ -316,6 +323,9 @@ class _Composite(Arguments):
                 check.fail(self._name, "schedulers", "must not hold ReduceLROnPlateau (it needs a metric)", scheduler)
             if scheduler.every is not None:
                 check.fail(self._name, "schedulers", f"must leave 'every' to the {self._name}", scheduler)
+
+    def cycles_momentum(self) -> bool:
+        return any(scheduler.cycles_momentum() for scheduler in self.schedulers)
 
     def check_groups(self, groups: Groups) -> None:
         for scheduler in self.schedulers:

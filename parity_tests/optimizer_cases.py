@@ -1,0 +1,160 @@
+"""The table of optimizer cases, and the run that each goes through on both sides.
+
+Rows come from torch's own database of optimizer configurations, and from what it leaves out.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import torch
+from torch.testing._internal.common_optimizers import optim_db
+
+import lrjax
+import lrtorch
+
+NAMES = ("SGD", "AdamW")
+# Multiples of 16 and not, one element, short last dimensions, three axes: 10,497 values.
+SHAPES = {"a": (96, 96), "b": (17, 33), "c": (5, 5, 3), "d": (7,), "e": (), "f": (500,), "g": (32, 4)}
+GROUPS: list[dict[str, Any]] = [{"params": ["a", "d"]}, {"params": ["b", "c"], "lr": 3e-3}, {"params": "**", "lr": 0.0}]
+STEPS = 1000
+SEGMENT = 250  # steps of one compiled scan; rates are set by hand between two
+# Options that choose an implementation and change no number here.
+IMPLEMENTATION = {"foreach", "fused", "capturable", "differentiable"}
+
+
+class Case(NamedTuple):
+    """One row: an optimizer and its options."""
+
+    id: str
+    name: str
+    options: dict[str, Any]
+
+
+def _from_database(name: str) -> list[Case]:
+    info = next(info for info in optim_db if info.optim_cls.__name__ == name)
+    rows = [(row.desc, row.kwargs) for row in info.optim_inputs_func(device="cpu")]
+    return [
+        Case(f"{name} {desc}", name, {k: _number(v) for k, v in kwargs.items() if k not in IMPLEMENTATION})
+        for desc, kwargs in rows
+    ]
+
+
+def _number(value: Any) -> Any:
+    """The Python number of a tensor: torch reads tensor hyperparameters as numbers in its single-tensor form."""
+    return (
+        value.item()
+        if isinstance(value, torch.Tensor)
+        else tuple(map(_number, value))
+        if isinstance(value, tuple)
+        else value
+    )
+
+
+CASES = [case for name in NAMES for case in _from_database(name)] + [
+    Case("SGD everything", "SGD", dict(momentum=0.8, dampening=0.3, weight_decay=0.05, maximize=True)),
+    Case("SGD nesterov alone", "SGD", dict(momentum=0.99, nesterov=True)),
+    Case("SGD absurd rate", "SGD", dict(lr=1e6, momentum=0.5)),
+    Case("AdamW other betas", "AdamW", dict(betas=(0.3, 0.6), eps=1e-3)),
+    Case("AdamW no decay", "AdamW", dict(weight_decay=0.0)),
+    Case("AdamW beta zero", "AdamW", dict(betas=(0.0, 0.0))),
+]
+
+RATES: dict[str, tuple[Callable[[Any], Any], dict[int, Any]]] = {
+    "constant": (lambda package: None, {}),
+    "scheduled": (lambda package: package.StepLR(step_size=97, gamma=0.7, every=1), {}),
+    "by hand": (lambda package: None, {250: 0.05, 500: {"**": 1e-2}, 750: 1e-5}),
+}
+
+
+class Run(NamedTuple):
+    """What a run leaves: name -> array, and name -> name -> array."""
+
+    params: dict[str, np.ndarray]
+    slots: dict[str, dict[str, np.ndarray]]
+    rates: dict[str, float]
+
+
+def start(seed: int, dtype: Any = np.float32) -> dict[str, np.ndarray]:
+    """Parameters from 1e-6 to 1e3, and zeros."""
+    rng = np.random.default_rng(seed)
+    params = {n: rng.normal(size=s) * 10.0 ** rng.uniform(-6, 3, size=s) for n, s in SHAPES.items()}
+    params["a"][0, :9] = 0.0
+    return {name: np.asarray(p, dtype) for name, p in params.items()}
+
+
+@cache
+def gradients(seed: int, steps: int, dtype: Any = np.float32) -> dict[str, np.ndarray]:
+    """Gradients of mixed magnitude, some zero: name -> shape=(steps, ...)."""
+    rng = np.random.default_rng(seed + 1)
+    grads = {}
+    for name, shape in SHAPES.items():
+        size = (steps, *shape)
+        g = rng.standard_normal(size, np.float32) * 10.0 ** rng.uniform(-6, 2, size).astype(np.float32)
+        grads[name] = np.where(rng.random(size) < 0.02, 0, g).astype(dtype)
+    return grads
+
+
+def run_jax(case: Case, rates: str, params: Any, grads: Any, *, route: str = "step") -> Run:
+    """The compiled run: a scan between hand-set rates. ``route``: "step", or "update" with apply_updates."""
+    scheduler, edits = RATES[rates]
+    tx, one = _compiled(case.name, tuple(case.options.items()), scheduler(lrjax), route)
+    params, state = jax.tree.map(jnp.asarray, params), tx.init(params)
+    steps = len(grads["a"])
+    for begin in range(0, steps, SEGMENT):
+        if begin in edits:
+            state = lrjax.set_lr(state, edits[begin])
+        params, state = one(params, state, {n: g[begin : begin + SEGMENT] for n, g in grads.items()})
+    return Run(jax.tree.map(np.asarray, params), jax.tree.map(np.asarray, state.slots), lrjax.get_lr(state))
+
+
+@cache
+def _compiled(name: str, options: Any, scheduler: Any, route: str) -> tuple[Any, Any]:
+    """The optimizer and its compiled scan; constant and hand-set rates share it."""
+    tx = getattr(lrjax, name)(GROUPS, scheduler=scheduler, **dict(options))
+    return tx, jax.jit(lambda p, s, g: jax.lax.scan(lambda c, g: (advance(tx, c, g, route), None), (p, s), g)[0])
+
+
+def advance(tx: Any, carry: Any, grads: Any, route: str) -> Any:
+    """One update by either route."""
+    import optax
+
+    params, state = carry
+    if route == "step":
+        return lrjax.step(tx, grads, state, params)
+    updates, state = tx.update(grads, state, params)
+    return optax.apply_updates(params, updates), state
+
+
+def run_torch(case: Case, rates: str, params: Any, grads: Any, **form: Any) -> Run:
+    """torch's own optimizer in a loop; ``form``: foreach, fused."""
+    scheduler, edits = RATES[rates]
+    model = {name: torch.nn.Parameter(torch.from_numpy(p.copy())) for name, p in params.items()}
+    make = getattr(lrtorch, case.name)
+    optimizer = make(model, GROUPS, scheduler=scheduler(lrtorch), **case.options, **form)
+    tensors = {name: torch.from_numpy(g) for name, g in grads.items()}
+    for t in range(len(grads["a"])):
+        if t in edits:
+            lrtorch.set_lr(optimizer, edits[t])
+        for name, p in model.items():
+            p.grad = tensors[name][t]
+        optimizer.step()
+    slots: dict[str, dict[str, np.ndarray]] = {}
+    for name, p in model.items():
+        for slot, value in optimizer.state[p].items():
+            if isinstance(value, torch.Tensor) and slot != "step":
+                slots.setdefault(slot, {})[name] = value.numpy()
+    return Run({n: p.detach().numpy() for n, p in model.items()}, slots, lrtorch.get_lr(optimizer))
+
+
+def differing(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> dict[str, int]:
+    """How many values differ in any bit, per tensor; equal tensors are left out."""
+    counts = {name: int(np.sum(a[name].view(_bits(a[name])) != b[name].view(_bits(b[name])))) for name in a}
+    return {name: n for name, n in counts.items() if n}
+
+
+def _bits(x: np.ndarray) -> Any:
+    return {4: np.int32, 8: np.int64}[x.dtype.itemsize]

@@ -1,0 +1,101 @@
+"""lrjax and lrtorch are one surface: same names, arguments, defaults and files; neither knows the other."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import lrjax
+import lrtorch
+
+ROOT = Path(__file__).parent.parent
+TWINS = ["_check.py", "_patterns.py", "_simulation.py", "lr_scheduler/_arguments.py", "optim/_options.py"]
+# torch's own optimizer.step() is lrtorch's step; torch calls Python functions directly, so it needs no tables.
+ONLY_LRJAX = {"step", "Tabulated"}
+OPTIMIZERS = ["SGD", "AdamW"]
+# What one side needs and the other has not: torch's implementations, and the objects the state lives in.
+OWN_ARGUMENTS = {"model", "foreach", "fused", "optimizer", "tx", "opt_state", "params"}
+
+
+def public(package: Any) -> set[str]:
+    names = {name for name in vars(package) if not name.startswith("_")}
+    return {name for name in names if not inspect.ismodule(getattr(package, name))}
+
+
+def test_both_packages_export_the_same_names() -> None:
+    assert public(lrjax) - ONLY_LRJAX == public(lrtorch)
+
+
+def shared_arguments(function: Any) -> dict[str, Any]:
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.name not in OWN_ARGUMENTS}
+
+
+@pytest.mark.parametrize("name", sorted(public(lrtorch)))
+def test_arguments_and_defaults_are_the_same(name: str) -> None:
+    ours, theirs = shared_arguments(getattr(lrjax, name)), shared_arguments(getattr(lrtorch, name))
+    assert list(ours.items()) == list(theirs.items())
+
+
+@pytest.mark.parametrize("path", TWINS)
+def test_twin_files_are_the_same_to_the_byte(path: str) -> None:
+    assert (ROOT / "lrjax" / path).read_bytes() == (ROOT / "lrtorch" / path).read_bytes()
+
+
+def torch_class(name: str) -> Any:
+    for home in (torch.optim.lr_scheduler, torch.optim.swa_utils, torch.optim):
+        if hasattr(home, name):
+            return getattr(home, name)
+    return None
+
+
+OURS = {"every"}  # not torch's; and torch's last_epoch is the state's business here
+NOT_OURS = {"self", "optimizer", "last_epoch", "params", "foreach", "fused", "capturable", "differentiable"}
+
+
+@pytest.mark.parametrize("name", sorted(n for n in public(lrtorch) if inspect.isclass(getattr(lrtorch, n))))
+def test_scheduler_arguments_are_torchs(name: str) -> None:
+    theirs = torch_class(name)
+    if theirs is None or name == "LRScheduler":
+        pytest.skip("not a class of torch")
+    defaults = {p.name: p.default for p in inspect.signature(theirs.__init__).parameters.values()}
+    expected = {k: v for k, v in defaults.items() if k not in NOT_OURS}
+    ours = {k: v for k, v in shared_arguments(getattr(lrtorch, name)).items() if k not in OURS}
+    assert list(ours.items()) == list(expected.items())
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizer_arguments_are_torchs(name: str) -> None:
+    expected = {p.name: p.default for p in inspect.signature(torch_class(name).__init__).parameters.values()}
+    ours = shared_arguments(getattr(lrtorch, name))
+    assert {k: v for k, v in ours.items() if k not in ("groups", "scheduler")} == {
+        k: v for k, v in expected.items() if k not in NOT_OURS
+    }
+
+
+def imported(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0}
+
+
+@pytest.mark.parametrize(
+    ("package", "foreign"), [("lrjax", {"torch", "lrtorch"}), ("lrtorch", {"jax", "flax", "optax", "lrjax"})]
+)
+def test_no_foreign_imports(package: str, foreign: set[str]) -> None:
+    for path in (ROOT / package).rglob("*.py"):
+        assert not {name.split(".")[0] for name in imported(path)} & foreign, path
+
+
+@pytest.mark.parametrize(
+    ("package", "foreign"), [("lrjax", ["torch", "flax", "matplotlib", "sklearn"]), ("lrtorch", ["jax", "optax"])]
+)
+def test_importing_one_package_brings_nothing_of_the_other(package: str, foreign: list[str]) -> None:
+    code = f"import sys, {package}; print([m for m in {foreign} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert (run.stdout.strip(), run.stderr) == ("[]", "")
