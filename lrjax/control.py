@@ -17,6 +17,8 @@ from jax.core import Tracer
 from . import _check as check
 from ._float64 import Float64, from_host, on_host
 from .kernels import Kernels
+from .lr_scheduler._arguments import by_hand
+from .lr_scheduler._state_dict import from_dict, to_dict
 from .optim._optimizer import NewParameter, OptState, scheduler_step
 
 
@@ -109,34 +111,96 @@ def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:
     return jax.tree.unflatten(treedef, new), opt_state
 
 
-def step_scheduler(tx: Any, opt_state: Any, metric: Any = None) -> Any:
-    """torch's ``scheduler.step()`` by hand, for schedulers without ``every``.
+def step_scheduler(tx: Any, opt_state: Any, metric: Any = None, index: int | None = None) -> Any:
+    """torch's ``scheduler.step()`` by hand.
 
     Args:
-        tx: the optimizer (its state knows the scheduler; the argument is there for symmetry with ``step``).
+        tx: the optimizer (its state knows the schedulers; the argument is there for symmetry with ``step``).
         opt_state: its state.
         metric: what ReduceLROnPlateau watches, a scalar.
+        index: which of several schedulers; None: all that have no ``every``, in order.
 
     Returns:
         The new state.
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
-        ValueError: no scheduler in any of them.
+        ValueError: no scheduler, no such scheduler, or no metric where one is needed.
     """
     del tx
     states = states_of(opt_state, "step_scheduler")
-    if all(state.layout.scheduler is None for state in states):
-        raise ValueError("step_scheduler: the optimizer must have a scheduler (scheduler=...), got None")
-    return jax.tree.map(lambda x: _stepped(x, metric) if _is_state(x) else x, opt_state, is_leaf=_is_state)
+    by_hand([scheduler for state in states for scheduler in state.layout.schedulers], index)
+    return jax.tree.map(lambda x: _stepped(x, metric, index) if _is_state(x) else x, opt_state, is_leaf=_is_state)
 
 
-@partial(jax.jit, inline=True)
-def _stepped(state: OptState, metric: Any) -> OptState:
-    if state.layout.scheduler is None:
-        return state
-    hyper, memory = scheduler_step(state, Kernels(jnp.minimum(state.count, 0)), metric)
-    return OptState(state.count, state.memory, hyper, memory, state.slots, state.layout)
+@partial(jax.jit, static_argnums=2, inline=True)
+def _stepped(state: OptState, metric: Any, index: int | None) -> OptState:
+    schedulers = state.layout.schedulers
+    hyper, memories, k = state.hyper, list(state.scheduler), Kernels(jnp.minimum(state.count, 0))
+    for i in by_hand(schedulers, index) if schedulers else ():
+        hyper, memories[i] = scheduler_step(schedulers[i], k, hyper, memories[i], metric)
+    return OptState(state.count, state.memory, hyper, tuple(memories), state.slots, state.layout)
+
+
+def scheduler_state_dict(opt_state: Any, index: int = 0) -> dict[str, Any]:
+    """torch's ``scheduler.state_dict()``, in torch's own layout: ``torch.save`` it, and torch loads it.
+
+    Args:
+        opt_state: the state of an lrjax optimizer, or one that holds just one.
+        index: which of several schedulers.
+
+    Returns:
+        A dict of Python numbers and lists.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``.
+        ValueError: more than one, or no such scheduler.
+    """
+    state = _only_one(opt_state, "scheduler_state_dict", index)
+    memory = jax.tree.map(_leaf_on_host, state.scheduler[index], is_leaf=lambda x: isinstance(x, Float64))
+    return to_dict(state.layout.schedulers[index], memory, len(state.layout.names), beta1="betas" in state.hyper)
+
+
+def load_scheduler_state_dict(opt_state: Any, state_dict: Mapping[str, Any], index: int = 0) -> Any:
+    """torch's ``scheduler.load_state_dict()``: the scheduler's memory; the groups' rates stay, as in torch.
+
+    torch takes the arguments from the state, too. Here they are compiled in, so they must agree.
+
+    Args:
+        opt_state: the state of an lrjax optimizer, or one that holds just one; it is not changed.
+        state_dict: what torch's ``scheduler.state_dict()`` gave, or ``scheduler_state_dict``.
+        index: which of several schedulers.
+
+    Returns:
+        The new state.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``, or a state_dict that is no dict.
+        ValueError: more than one state, no such scheduler, or a state_dict of another scheduler.
+    """
+    where = "load_scheduler_state_dict"
+    state = _only_one(opt_state, where, index)
+    old = state.scheduler[index]
+    memory = jax.tree.map(_leaf_on_host, old, is_leaf=lambda x: isinstance(x, Float64))
+    loaded = from_dict(where, state.layout.schedulers[index], memory, state_dict, len(state.layout.names))
+    packed = jax.tree.map(lambda x: from_host(x) if x.dtype == np.float64 else x, loaded)
+    memories = list(state.scheduler)
+    memories[index] = jax.tree.map(lambda new, was: _keep_sharding(jnp.asarray(new), was), packed, old)
+    new = OptState(state.count, state.memory, state.hyper, tuple(memories), state.slots, state.layout)
+    return jax.tree.map(lambda x: new if _is_state(x) else x, opt_state, is_leaf=_is_state)
+
+
+def _leaf_on_host(leaf: Any) -> np.ndarray:
+    return on_host(leaf) if isinstance(leaf, Float64) else np.asarray(leaf)
+
+
+def _only_one(opt_state: Any, where: str, index: int) -> OptState:
+    states = states_of(opt_state, where)
+    if len(states) > 1:
+        check.fail(where, "opt_state", "must hold one lrjax state", len(states))
+    if index not in range(len(states[0].layout.schedulers)):
+        check.fail(where, "index", f"must name one of the {len(states[0].layout.schedulers)} schedulers", index)
+    return states[0]
 
 
 def _is_state(x: Any) -> bool:

@@ -100,8 +100,7 @@ def per_layer(groups: Sequence[Mapping[str, Any]], optimizer: Callable[..., Any]
         group["name"]: optimizer([{"params": "**", "name": group["name"]}], **{**options, **mine})
         for group, mine in zip(groups, own, strict=True)
     }
-    label = group_labels([{"params": group["params"], "name": group["name"]} for group in groups])
-    return optax.multi_transform(transforms, label)
+    return optax.multi_transform(transforms, group_labels(groups))
 
 
 class Trace(NamedTuple):

@@ -5,6 +5,8 @@ from . import manual as manual
 from . import optim as optim
 from . import param_groups as param_groups
 from .control import get_lr as get_lr
+from .control import load_scheduler_state_dict as load_scheduler_state_dict
+from .control import scheduler_state_dict as scheduler_state_dict
 from .control import set_lr as set_lr
 from .control import step_scheduler as step_scheduler
 from .lr_scheduler import SWALR as SWALR

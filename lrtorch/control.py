@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from . import _check as check
+from .lr_scheduler._arguments import by_hand, read_schedulers
 
 
 def get_lr(optimizer: torch.optim.Optimizer) -> dict[str, float]:
@@ -50,16 +51,18 @@ def _named(optimizer: torch.optim.Optimizer) -> dict[str, dict[str, Any]]:
     return {str(group.get("name", i)): group for i, group in enumerate(optimizer.param_groups)}
 
 
-def attach(optimizer: torch.optim.Optimizer, scheduler: Any) -> Any:
-    """Build ``scheduler`` on ``optimizer``; with ``every=k`` it steps after every k-th update by itself.
+def attach(optimizer: torch.optim.Optimizer, scheduler: Any) -> list[Any]:
+    """Build one scheduler or a list of them on ``optimizer``; one with ``every=k`` steps after every k-th update.
 
     Returns:
-        torch's scheduler.
+        torch's schedulers.
     """
-    built = scheduler.build(optimizer)
-    vars(optimizer).setdefault("lr_schedulers", []).append(built)
-    if scheduler.every is not None:
-        optimizer.register_step_post_hook(_Every(scheduler.every, built))
+    described = read_schedulers(type(optimizer).__name__, scheduler)
+    built = [one.build(optimizer) for one in described]
+    vars(optimizer)["lr_schedulers"] = list(zip(described, built, strict=True))
+    for one, its in zip(described, built, strict=True):
+        if one.every is not None:
+            optimizer.register_step_post_hook(_Every(one.every, its))
     return built
 
 
@@ -77,30 +80,72 @@ class _Every:
 
 def schedulers_of(optimizer: torch.optim.Optimizer) -> list[Any]:
     """The torch schedulers that lrtorch attached to ``optimizer``."""
-    return list(vars(optimizer).get("lr_schedulers", []))
+    return [built for _, built in vars(optimizer).get("lr_schedulers", [])]
 
 
-def step_scheduler(optimizer: torch.optim.Optimizer, metric: Any = None) -> torch.optim.Optimizer:
-    """torch's ``scheduler.step()`` by hand, for schedulers without ``every``.
+def step_scheduler(
+    optimizer: torch.optim.Optimizer, metric: Any = None, index: int | None = None
+) -> torch.optim.Optimizer:
+    """torch's ``scheduler.step()`` by hand.
 
     Args:
         optimizer: made with ``scheduler=...``.
         metric: what ReduceLROnPlateau watches, a number.
+        index: which of several schedulers; None: all that have no ``every``, in order.
 
     Returns:
         ``optimizer`` itself.
 
     Raises:
-        ValueError: no scheduler, or no metric where one is needed.
+        ValueError: no scheduler, no such scheduler, or no metric where one is needed.
     """
-    built = schedulers_of(optimizer)
-    if not built:
-        raise ValueError("step_scheduler: the optimizer must have a scheduler (scheduler=...), got None")
-    for scheduler in built:
-        if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
+    pairs = vars(optimizer).get("lr_schedulers", [])
+    for i in by_hand([described for described, _ in pairs], index):
+        built = pairs[i][1]
+        if isinstance(built, torch.optim.lr_scheduler.ReduceLROnPlateau):
             if metric is None:
                 check.fail("ReduceLROnPlateau", "metric", "must be given to step_scheduler", None)
-            scheduler.step(metric)
+            built.step(metric)
         else:
-            scheduler.step()
+            built.step()
     return optimizer
+
+
+def scheduler_state_dict(optimizer: torch.optim.Optimizer, index: int = 0) -> dict[str, Any]:
+    """torch's ``scheduler.state_dict()``.
+
+    Args:
+        optimizer: made with ``scheduler=...``.
+        index: which of several schedulers.
+
+    Raises:
+        ValueError: no such scheduler.
+    """
+    return _one(optimizer, "scheduler_state_dict", index).state_dict()
+
+
+def load_scheduler_state_dict(
+    optimizer: torch.optim.Optimizer, state_dict: Mapping[str, Any], index: int = 0
+) -> torch.optim.Optimizer:
+    """torch's ``scheduler.load_state_dict()``: the scheduler's memory; the groups' rates stay, as in torch.
+
+    Args:
+        optimizer: made with ``scheduler=...``; it is changed.
+        state_dict: what ``scheduler.state_dict()`` gave.
+        index: which of several schedulers.
+
+    Returns:
+        ``optimizer`` itself.
+
+    Raises:
+        ValueError: no such scheduler.
+    """
+    _one(optimizer, "load_scheduler_state_dict", index).load_state_dict(dict(state_dict))
+    return optimizer
+
+
+def _one(optimizer: torch.optim.Optimizer, where: str, index: int) -> Any:
+    built = schedulers_of(optimizer)
+    if index not in range(len(built)):
+        check.fail(where, "index", f"must name one of the {len(built)} schedulers", index)
+    return built[index]

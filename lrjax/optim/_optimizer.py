@@ -21,6 +21,8 @@ from jax.core import Tracer
 from .._float64 import Float64, constant, pack_tree, unpack_tree
 from .._patterns import assign, read_groups
 from ..kernels import Kernels, unprovable_zero
+from ..lr_scheduler._arguments import read_schedulers
+from ..lr_scheduler._base import LRScheduler
 from ..param_groups import paths
 from ._options import Options
 
@@ -56,7 +58,7 @@ class Layout:
         group_of: the group's index of each parameter, in leaf order.
         paths: the path of each parameter, in leaf order.
         flags: the fixed options of each group, as sorted items.
-        scheduler: the scheduler, or None.
+        schedulers: the schedulers, in order.
     """
 
     rule: str
@@ -64,12 +66,12 @@ class Layout:
     group_of: tuple[int, ...]
     paths: tuple[str, ...]
     flags: tuple[tuple[tuple[str, Any], ...], ...]
-    scheduler: Any
+    schedulers: tuple[LRScheduler, ...]
     _key: tuple[Any, ...] = field(init=False, repr=False)
     _hash: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        key = (self.rule, self.names, self.group_of, self.paths, self.flags, self.scheduler)
+        key = (self.rule, self.names, self.group_of, self.paths, self.flags, self.schedulers)
         object.__setattr__(self, "_key", key)
         object.__setattr__(self, "_hash", hash(key))
 
@@ -95,7 +97,7 @@ class OptState:
     count: Any  # shape=(), dtype=int32: updates taken
     memory: dict[str, Any]  # name -> shape=(N,): torch's numbers per parameter ("step", int32)
     hyper: dict[str, Float64]  # name -> shape=(G,) or (G, 2) for betas: rates and other hyperparameters
-    scheduler: Any  # the scheduler's memory, () without one
+    scheduler: tuple[Any, ...]  # the memory of each scheduler
     slots: dict[str, Any]  # torch's tensors per parameter ("momentum_buffer", ...), trees like params
     layout: Layout
 
@@ -127,11 +129,12 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
     options = [{**defaults, **group} for group in read]
     for group in options:
         rule.options.check(f"{rule.options.name}: group {group['name']!r}", group)
-    if scheduler is not None:
-        scheduler.check_groups(options)
+    schedulers = read_schedulers(rule.options.name, scheduler)
+    for one in schedulers:
+        one.check_groups(options)
 
     def init(params: Any) -> Any:
-        return _init(rule, options, scheduler, params)
+        return _init(rule, options, schedulers, params)
 
     def update(updates: Any, state: Any, params: Any = None, *, torch_step: bool = False, **extra: Any) -> Any:
         del extra
@@ -150,7 +153,7 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
     return tx
 
 
-def _init(rule: Rule, options: list[dict[str, Any]], scheduler: Any, params: Any) -> OptState:
+def _init(rule: Rule, options: list[dict[str, Any]], schedulers: tuple[LRScheduler, ...], params: Any) -> OptState:
     leaves, treedef = jax.tree.flatten(params)
     names = paths(params)
     flags = tuple(tuple(sorted((f, group[f]) for f in rule.options.flags)) for group in options)
@@ -160,20 +163,18 @@ def _init(rule: Rule, options: list[dict[str, Any]], scheduler: Any, params: Any
         assign(rule.options.name, options, names),
         tuple(names),
         flags,
-        scheduler,
+        schedulers,
     )
-    hyper = {name: np.array([group[name] for group in options], np.float64) for name in rule.options.numbers}
-    memory: Any = ()
-    cycled = scheduler is not None and scheduler.cycles_momentum()
-    if scheduler is not None:
-        hyper, memory = _scheduler_init(scheduler, {name: constant(value) for name, value in hyper.items()})
+    numbers = {name: np.array([group[name] for group in options], np.float64) for name in rule.options.numbers}
+    hyper, memories = _scheduler_init(schedulers, {name: constant(value) for name, value in numbers.items()})
+    cycled = any(scheduler.cycles_momentum() for scheduler in schedulers)
     # Not jnp.zeros: the fences need a count that is no constant even where init is compiled into the step.
     count = unprovable_zero(leaves[0]) if leaves else jnp.zeros((), jnp.int32)
     return OptState(
         count=count,
         memory=rule.memory(len(leaves)),
-        hyper={name: v if isinstance(v, Float64) else constant(v) for name, v in hyper.items()},
-        scheduler=memory,
+        hyper=hyper,
+        scheduler=memories,
         slots={name: jax.tree.unflatten(treedef, slot) for name, slot in rule.init(leaves, options, cycled).items()},
         layout=layout,
     )
@@ -222,33 +223,38 @@ def _run(
             slots[name][0][i] = value
         new.append(p_new if new_params else p_new - p)
     count = state.count + 1
-    hyper_new, memory_of_scheduler = state.hyper, state.scheduler
-    if layout.scheduler is not None and layout.scheduler.every is not None:
-        due = count % layout.scheduler.every == 0
-        stepped = scheduler_step(state, k, None)
-        hyper_new, memory_of_scheduler = jax.tree.map(
-            lambda a, b: jnp.where(due, a, b), stepped, (state.hyper, state.scheduler)
-        )
+    hyper_now, memories = state.hyper, list(state.scheduler)
+    for i, scheduler in enumerate(layout.schedulers):
+        if scheduler.every is not None:
+            old = (hyper_now, memories[i])
+            stepped = scheduler_step(scheduler, k, *old, None)
+            due = count % scheduler.every == 0
+            hyper_now, memories[i] = jax.tree.map(lambda a, b, due=due: jnp.where(due, a, b), stepped, old)
     return new, OptState(
         count=count,
         memory=memory,
-        hyper=hyper_new,
-        scheduler=memory_of_scheduler,
+        hyper=hyper_now,
+        scheduler=tuple(memories),
         slots={name: jax.tree.unflatten(treedef, leaves) for name, (leaves, treedef) in slots.items()},
         layout=layout,
     )
 
 
 @partial(jax.jit, static_argnums=0)
-def _scheduler_init(scheduler: Any, hyper: dict[str, Float64]) -> tuple[dict[str, Float64], Any]:
+def _scheduler_init(schedulers: tuple[LRScheduler, ...], hyper: dict[str, Float64]) -> tuple[dict[str, Float64], Any]:
+    """What torch's constructors do to the groups, one after the other."""
     with jax.enable_x64(True):
-        hyper, memory = scheduler.init(Kernels(jnp.zeros((), jnp.int32)), unpack_tree(hyper))
-        return pack_tree(hyper), pack_tree(memory)
+        numbers, memories = unpack_tree(hyper), []
+        for scheduler in schedulers:
+            numbers, memory = scheduler.init(Kernels(jnp.zeros((), jnp.int32)), numbers)
+            memories.append(memory)
+        return pack_tree(numbers), tuple(pack_tree(memories))
 
 
-def scheduler_step(state: OptState, k: Kernels, metric: Any) -> tuple[dict[str, Float64], Any]:
+def scheduler_step(
+    scheduler: LRScheduler, k: Kernels, hyper: dict[str, Float64], memory: Any, metric: Any
+) -> tuple[dict[str, Float64], Any]:
     """One scheduler step: the new hyperparameters and the scheduler's new memory."""
     with jax.enable_x64(True):
-        hyper, memory = unpack_tree((state.hyper, state.scheduler))
-        hyper, memory = state.layout.scheduler.step(k, hyper, memory, metric)
-        return pack_tree(hyper), pack_tree(memory)
+        numbers, memory = scheduler.step(k, unpack_tree(hyper), unpack_tree(memory), metric)
+        return pack_tree(numbers), pack_tree(memory)

@@ -58,6 +58,31 @@ class Arguments:
                 check.fail(self._name, name, f"must have one value for each of the {len(groups)} groups", value)
 
 
+def read_schedulers(where: str, scheduler: Any) -> tuple[Any, ...]:
+    """The ``scheduler`` argument of an optimizer: None, one scheduler, or a list of them; as a tuple."""
+    if scheduler is None:
+        return ()
+    schedulers = tuple(scheduler) if isinstance(scheduler, list | tuple) else (scheduler,)
+    for one in schedulers:
+        if not isinstance(one, Arguments):
+            check.fail(where, "scheduler", "must be a scheduler of this package, or a list of them", one, TypeError)
+    return schedulers
+
+
+def by_hand(schedulers: Sequence[Arguments], index: int | None) -> list[int]:
+    """Which schedulers ``step_scheduler`` steps: the one at ``index``, else those without ``every``."""
+    if not schedulers:
+        raise ValueError("step_scheduler: the optimizer must have a scheduler (scheduler=...), got None")
+    if index is not None:
+        if index not in range(len(schedulers)):
+            check.fail("step_scheduler", "index", f"must be from 0 to {len(schedulers) - 1}", index)
+        return [index]
+    chosen = [i for i, scheduler in enumerate(schedulers) if scheduler.every is None]
+    if not chosen:
+        check.fail("step_scheduler", "index", "must be given (all schedulers step by themselves, by every=)", index)
+    return chosen
+
+
 @dataclass(frozen=True, repr=False)
 class LambdaLR(Arguments):
     lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]]
@@ -265,10 +290,10 @@ class OneCycleLR(_Momentum):
         return self.total_steps or (self.epochs or 0) * (self.steps_per_epoch or 0)
 
     def phase_ends(self) -> list[float]:
-        """The step at which each phase ends; floats, as in torch."""
+        """The step at which each phase ends; floats but for the last, as in torch."""
         first = float(self.pct_start * self.steps()) - 1
         second = [float(2 * self.pct_start * self.steps()) - 2] if self.three_phase else []
-        return [first, *second, float(self.steps() - 1)]
+        return [first, *second, self.steps() - 1]
 
 
 @dataclass(frozen=True, repr=False)

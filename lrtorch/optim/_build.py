@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from ..control import attach
+from ..lr_scheduler._arguments import read_schedulers
 from ..param_groups import named_parameters, param_groups
 from ._options import Options
 
@@ -19,7 +20,7 @@ def build(
     made = param_groups(options.name, named, groups, (*options.numbers, *options.flags))
     for group in made:
         options.check(f"{options.name}: group {group['name']!r}", {**defaults, **group})
+    read_schedulers(options.name, scheduler)
     optimizer = getattr(torch.optim, options.name)(made, **defaults, **forms)
-    if scheduler is not None:
-        attach(optimizer, scheduler)
+    attach(optimizer, scheduler)
     return optimizer

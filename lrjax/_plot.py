@@ -1,0 +1,88 @@
+"""The drawing of ``plot``: rates, and momenta where the scheduler cycles them.
+
+``lrjax/_plot.py`` and ``lrtorch/_plot.py`` are the same file to the byte (``parity_tests/test_mirror.py``
+compares them). matplotlib is imported when something is drawn, so that neither package needs it.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _check as check
+from .lr_scheduler._arguments import Arguments
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_FEW = 40  # so many steps or fewer also get a dot each: the last one has no width, a single one no line
+
+
+def draw(scheduler: Any, base_lrs: Any, rates: np.ndarray, momenta: np.ndarray, labels: Any) -> "Figure":
+    """The figure of rates and momenta, shape=(steps, groups) each."""
+    names = _labels(np.atleast_1d(base_lrs).tolist(), labels)
+    curves = {"learning rate": rates, **({"momentum": momenta} if scheduler.cycles_momentum() else {})}
+    figure = _figure(figsize=(8, 1.5 + 3 * len(curves)), layout="constrained")
+    panels = figure.subplots(len(curves), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (name, values) in zip(panels, curves.items(), strict=True):
+        _curves(axes, values, names)
+        axes.set_ylabel(name)
+        axes.grid(alpha=0.3)
+    panels[-1].set_xlabel("scheduler step")
+    panels[-1].xaxis.get_major_locator().set_params(integer=True)
+    figure.suptitle(textwrap.fill(describe(scheduler), 90, max_lines=4, placeholder=" ..."), fontsize="medium")
+    figure.legend(handles=panels[0].get_lines(), loc="outside lower center", ncols=_columns(names), frameon=False)
+    return figure
+
+
+def _labels(base_lrs: Sequence[float], labels: Any) -> list[str]:
+    if labels is None:
+        return [f"group {i} (base rate {lr:g})" for i, lr in enumerate(base_lrs)]
+    if isinstance(labels, str) or len(labels) != len(base_lrs):
+        check.fail("plot", "labels", f"must be a list with one label for each of the {len(base_lrs)} groups", labels)
+    return [str(label) for label in labels]
+
+
+def _figure(**options: Any) -> "Figure":
+    """A figure of its own, not pyplot's: no window, no global state, nothing to close."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("plot: matplotlib is not installed; type: pip install lrjax[plot]") from error
+    return Figure(**options)
+
+
+def _curves(axes: Any, values: np.ndarray, names: Sequence[str]) -> None:
+    """A line per group, the first ones thicker: groups with the same numbers all show."""
+    steps, groups = values.shape
+    widths = np.linspace(1.5 + 1.5 * min(groups - 1, 4), 1.5, groups)
+    colors = _colors(groups)
+    for column, color, width, name in zip(values.T, colors, widths, names, strict=True):
+        dots = {"marker": "o", "markersize": width + 2} if steps <= _FEW else {}
+        axes.plot(range(steps), column, color=color, linewidth=width, drawstyle="steps-post", label=name, **dots)
+
+
+def _colors(groups: int) -> list[Any]:
+    """matplotlib's own ten, or from dark to bright where they would repeat."""
+    from matplotlib import colormaps
+
+    return (
+        [f"C{i}" for i in range(groups)] if groups <= 10 else list(colormaps["viridis"](np.linspace(0, 0.95, groups)))
+    )
+
+
+def _columns(names: Sequence[str]) -> int:
+    """As many as fit under the axes, at about 80 characters a row."""
+    return max(1, min(len(names), 80 // (5 + max(map(len, names)))))
+
+
+def describe(value: Any) -> str:
+    """The repr of a scheduler, with functions by their name and not by their address."""
+    if isinstance(value, Arguments):
+        given = ((f.name, getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != f.default)
+        return f"{type(value).__name__}({', '.join(f'{name}={describe(v)}' for name, v in given)})"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(describe, value))}{',' if len(value) == 1 else ''})"
+    return getattr(value, "__name__", type(value).__name__) if callable(value) else repr(value)

@@ -1,0 +1,178 @@
+"""A scheduler's state in torch's own layout, as ``torch.optim.lr_scheduler``'s ``state_dict`` gives it.
+
+The memory has torch's names already. What is added, and checked when a state comes back, are the
+arguments, under the names and in the forms that torch keeps them in.
+"""
+
+import math
+import types
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from .. import _check as check
+from . import _arguments as a
+from ._base import Memory
+
+_INNER = {"_is_initial": False, "_get_lr_called_within_step": False}
+
+
+def to_dict(scheduler: Any, memory: Memory, groups: int, *, beta1: bool) -> dict[str, Any]:
+    """torch's ``state_dict`` of a scheduler with this memory (NumPy leaves)."""
+    if isinstance(scheduler, a._Composite):
+        inner = zip(scheduler.schedulers, memory["_schedulers"], strict=True)
+        states = [to_dict(s, m, groups, beta1=beta1) for s, m in inner]
+        own = {name: _plain(value) for name, value in memory.items() if name != "_schedulers"}
+        if isinstance(scheduler, a.SequentialLR):
+            own = {"_milestones": list(scheduler.milestones), **own}
+            first = bisect_right(scheduler.milestones, 0)
+            if isinstance(scheduler.schedulers[first], a._Composite):  # torch's _initial_step leaves these there
+                states[first] |= {"_step_count": 0, "_is_initial": False}
+        return {**own, "_schedulers": states}
+    own = {name: _plain(value) for name, value in memory.items()}
+    own |= {name: int(own[name]) for name in ("T_cur", "T_i") if name in own}  # whole here, and int in torch
+    inner = {} if isinstance(scheduler, a.ReduceLROnPlateau) else _INNER
+    return {**_config(scheduler, groups, beta1), **own, **inner, **_functions(scheduler, groups, _saved)}
+
+
+def from_dict(where: str, scheduler: Any, memory: Memory, state: Mapping[str, Any], groups: int) -> Memory:
+    """The memory that ``state`` holds; ``memory`` gives the names and shapes.
+
+    Raises:
+        ValueError: a missing entry, one of another shape, or an argument that differs from the scheduler's.
+    """
+    _require(where, scheduler, state, memory)
+    loaded = {}
+    for name, old in memory.items():
+        if name == "_schedulers":
+            parts = zip(scheduler.schedulers, old, state[name], strict=True)
+            loaded[name] = tuple(from_dict(where, s, m, d, groups) for s, m, d in parts)
+        else:
+            loaded[name] = np.asarray(state[name], old.dtype)
+            if loaded[name].shape != old.shape:
+                rule = f"must have {old.shape[0]} values, one for each group" if old.shape else "must be one number"
+                check.fail(where, f"state_dict[{name!r}]", rule, state[name])
+    if isinstance(scheduler, a._Composite):
+        return loaded
+    beta1 = bool(state.get("use_beta1", False))
+    for name, ours in _config(scheduler, groups, beta1).items():
+        if name in state and not _same(ours, state[name]):
+            check.fail(where, f"state_dict[{name!r}]", f"must be {ours!r}, as the {scheduler._name} says", state[name])
+    _functions(scheduler, groups, lambda function, i: _restore(function, state, i))
+    return loaded
+
+
+def _require(where: str, scheduler: Any, state: Mapping[str, Any], memory: Memory) -> None:
+    if not isinstance(state, Mapping):
+        check.fail(where, "state_dict", "must be a dict", type(state).__name__, TypeError)
+    for name in memory:
+        if name not in state:
+            check.fail(where, "state_dict", f"must have {name!r}, as a {scheduler._name} has", sorted(state))
+    if "_schedulers" in memory and len(state["_schedulers"]) != len(scheduler.schedulers):
+        rule = f"must have {len(scheduler.schedulers)} schedulers"
+        check.fail(where, "state_dict['_schedulers']", rule, len(state["_schedulers"]))
+
+
+def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
+    """The arguments as torch keeps them."""
+    values = {f.name: _plain(getattr(scheduler, f.name)) for f in fields(scheduler) if f.name != "every"}
+    match scheduler:
+        case a.LambdaLR() | a.MultiplicativeLR():
+            return {}
+        case a.MultiStepLR():
+            return {**values, "milestones": Counter(scheduler.milestones)}
+        case a.CyclicLR():
+            return _cyclic(scheduler, groups, beta1)
+        case a.OneCycleLR():
+            return _one_cycle(scheduler, beta1)
+        case a.ReduceLROnPlateau():
+            low = values.pop("min_lr")
+            worse = math.inf if scheduler.mode == "min" else -math.inf
+            default = None if isinstance(low, list) else low
+            return {**values, "default_min_lr": default, "min_lrs": _each(low, groups), "mode_worse": worse}
+        case a.SWALR():
+            return {"_anneal_strategy": scheduler.anneal_strategy, "anneal_epochs": scheduler.anneal_epochs}
+        case a.EpochTable():
+            return {
+                "rates": [rate for epochs, rate in scheduler.table for _ in range(int(epochs))],
+                "mode": scheduler.mode,
+            }
+        case a.StepDecay():
+            return {name: values[name] for name in ("lr_decay", "gamma", "lr0")}
+    return values
+
+
+def _cyclic(scheduler: a.CyclicLR, groups: int, beta1: bool) -> dict[str, Any]:
+    up = float(scheduler.step_size_up)
+    total = up + (up if scheduler.step_size_down is None else float(scheduler.step_size_down))
+    config = {"max_lrs": _each(scheduler.max_lr, groups), "total_size": total, "step_ratio": up / total}
+    config |= {"mode": scheduler.mode, "gamma": scheduler.gamma, "scale_mode": _scale_mode(scheduler)}
+    config |= {"cycle_momentum": scheduler.cycle_momentum}
+    if scheduler.cycle_momentum:
+        config |= {"use_beta1": beta1, "base_momentums": _each(scheduler.base_momentum, groups)}
+        config |= {"max_momentums": _each(scheduler.max_momentum, groups)}
+    return config
+
+
+def _scale_mode(scheduler: a.CyclicLR) -> str:
+    if scheduler.scale_fn is not None:
+        return scheduler.scale_mode
+    return "iterations" if scheduler.mode == "exp_range" else "cycle"
+
+
+def _one_cycle(scheduler: a.OneCycleLR, beta1: bool) -> dict[str, Any]:
+    names = [("initial_lr", "max_lr"), ("max_lr", "initial_lr" if scheduler.three_phase else "min_lr")]
+    momenta = [("max_momentum", "base_momentum"), ("base_momentum", "max_momentum")]
+    if scheduler.three_phase:
+        names, momenta = [*names, ("initial_lr", "min_lr")], [*momenta, ("max_momentum", "max_momentum")]
+    phases = [
+        {"end_step": end, "start_lr": lr[0], "end_lr": lr[1], "start_momentum": m[0], "end_momentum": m[1]}
+        for end, lr, m in zip(scheduler.phase_ends(), names, momenta, strict=True)
+    ]
+    config = {"total_steps": scheduler.steps(), "_schedule_phases": phases}
+    config |= {"_anneal_func_type": scheduler.anneal_strategy, "cycle_momentum": scheduler.cycle_momentum}
+    return {**config, "use_beta1": beta1} if scheduler.cycle_momentum else config
+
+
+def _functions(scheduler: Any, groups: int, visit: Callable[[Any, int], Any]) -> dict[str, Any]:
+    """The user's functions under torch's names, each as ``visit`` sees it."""
+    if isinstance(scheduler, a.LambdaLR):
+        functions = scheduler.lr_lambda if isinstance(scheduler.lr_lambda, tuple) else [scheduler.lr_lambda] * groups
+        return {"lr_lambdas": [visit(function, i) for i, function in enumerate(functions)]}
+    if isinstance(scheduler, a.CyclicLR):
+        return {"_scale_fn_custom": visit(scheduler.scale_fn, -1)}
+    return {}
+
+
+def _saved(function: Any, i: int) -> Any:
+    """torch saves nothing of a plain function, and the ``__dict__`` of a callable object."""
+    del i
+    return None if function is None or isinstance(function, types.FunctionType) else vars(function).copy()
+
+
+def _restore(function: Any, state: Mapping[str, Any], i: int) -> None:
+    saved = state["_scale_fn_custom"] if i < 0 else state["lr_lambdas"][i]
+    if saved is not None:
+        vars(function).update(saved)
+
+
+def _each(value: Any, groups: int) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value] * groups
+
+
+def _plain(value: Any) -> Any:
+    """Python numbers and lists, whole numbers as int where torch has int."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _same(ours: Any, theirs: Any) -> bool:
+    """Equality that takes JSON's string keys and tuples for what they were."""
+    if isinstance(ours, Counter):
+        return ours == Counter({int(key): n for key, n in dict(theirs).items()})
+    return ours == (list(theirs) if isinstance(theirs, tuple) else theirs)

@@ -1,0 +1,297 @@
+"""Scheduler states in torch's layout, and random programs of schedulers, edits, saves and loads."""
+
+import io
+import os
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import lrjax
+import lrtorch
+from lrjax._float64 import pack, unpack
+from parity_tests.scheduler_cases import CASES, NAMES, Spec, make
+
+LRS = [0.1, 3e-3, 1.7]
+HALF = 12  # steps before the save and after it
+EXAMPLES = 2000 if os.environ.get("LRJAX_SLOW") else 200
+
+
+def optimizers(spec: Spec) -> tuple[Any, Any, Any]:
+    """The same optimizer on both sides: transformation, state, torch's."""
+    groups = [{"params": str(i), "lr": lr} for i, lr in enumerate(LRS)]
+    tx = lrjax.SGD(groups, momentum=0.5, scheduler=make(lrjax, spec))
+    named = [(str(i), torch.nn.Parameter(torch.ones(2))) for i in range(3)]
+    optimizer = lrtorch.SGD(named, groups, momentum=0.5, scheduler=make(lrtorch, spec))
+    optimizer.step()  # torch warns of schedulers that step first
+    return tx, tx.init({str(i): jnp.ones(2) for i in range(3)}), optimizer
+
+
+@cache
+def compiled(scheduler: Any) -> Any:
+    """HALF scheduler steps, each after its edits, in one compiled scan; the optimizer is in the state's layout."""
+
+    def one(state: Any, row: Any) -> Any:
+        mask, value, metric = row
+        with jax.enable_x64(True):
+            lr = pack(jnp.where(mask, value.astype(jnp.float64), unpack(state.hyper["lr"])))
+        state = type(state)(
+            state.count, state.memory, {**state.hyper, "lr": lr}, state.scheduler, state.slots, state.layout
+        )
+        return lrjax.step_scheduler(None, state, metric), (lr, state.hyper["momentum"])
+
+    return jax.jit(lambda state, rows: jax.lax.scan(one, state, rows))
+
+
+def run_jax(scheduler: Any, state: Any, edits: np.ndarray, metrics: np.ndarray) -> tuple[Any, np.ndarray]:
+    """The state after HALF steps and the rates on the way; an edit is a float32, NaN is none."""
+    mask = ~np.isnan(edits)
+    state, (lr, _) = compiled(scheduler)(state, (mask, np.where(mask, edits, 0).astype(np.float32), metrics))
+    with jax.enable_x64(True):
+        return state, np.asarray(unpack(lr))
+
+
+def run_torch(optimizer: Any, edits: np.ndarray, metrics: np.ndarray) -> np.ndarray:
+    rates = []
+    for row, metric in zip(edits, metrics, strict=True):
+        for group, lr in zip(optimizer.param_groups, row.astype(np.float32).tolist(), strict=True):
+            group["lr"] = group["lr"] if np.isnan(lr) else lr
+        rates.append([group["lr"] for group in optimizer.param_groups])
+        lrtorch.step_scheduler(optimizer, float(metric))
+    return np.array(rates)
+
+
+def assert_close(ours: Any, theirs: Any) -> None:
+    """Equal up to rounding of cos and pow; numbers, lists and dicts alike."""
+    if isinstance(theirs, dict):
+        assert set(ours) == set(theirs)
+        for name in theirs:
+            assert_close(ours[name], theirs[name])
+    elif isinstance(theirs, list) and theirs and isinstance(theirs[0], dict):
+        for a, b in zip(ours, theirs, strict=True):
+            assert_close(a, b)
+    elif isinstance(theirs, float | list | np.ndarray) and np.asarray(theirs).dtype == float:
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
+    else:
+        assert ours == theirs
+        assert type(ours) is type(theirs)
+
+
+def through_a_file(state_dict: Any) -> Any:
+    """torch.save and torch.load, weights only."""
+    file = io.BytesIO()
+    torch.save(state_dict, file)
+    file.seek(0)
+    return torch.load(file, weights_only=True)
+
+
+def exchange(state: Any, optimizer: Any, fresh: Any) -> Any:
+    """Each side goes on from what the other saved; only the groups' rates stay where they are, as in torch."""
+    ours, theirs = lrjax.scheduler_state_dict(state), lrtorch.scheduler_state_dict(optimizer)
+    assert_close(ours, theirs)
+    ours, theirs = through_a_file(ours), through_a_file(theirs)
+    new = lrjax.load_scheduler_state_dict(fresh, theirs)
+    assert_close(lrjax.scheduler_state_dict(new), theirs)
+    lrtorch.load_scheduler_state_dict(optimizer, ours)
+    return type(state)(new.count, new.memory, state.hyper, new.scheduler, new.slots, new.layout)
+
+
+def program(spec: Spec, edits: np.ndarray, metrics: np.ndarray, save: bool) -> None:
+    tx, fresh, optimizer = optimizers(spec)
+    scheduler, state = make(lrjax, spec), fresh
+    for half in range(2):
+        now = slice(half * HALF, (half + 1) * HALF)
+        state, ours = run_jax(scheduler, state, edits[now], metrics[now])
+        theirs = run_torch(optimizer, edits[now], metrics[now])
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15 * np.abs(theirs).max())
+        if save and half == 0:
+            state = exchange(state, optimizer, fresh)
+    del tx
+
+
+NO_EDITS, METRICS = np.full((2 * HALF, 3), np.nan), np.array([1.0, 0.9, 0.9, 0.9, 0.95, 0.9] * 4, np.float32)
+SAVED = {name: next(c.spec for c in CASES if c.spec[0] == name) for name in NAMES} | {
+    "SequentialLR with a chain first": next(c.spec for c in CASES if c.id == "SequentialLR chain first"),
+    "SequentialLR with a sequence first": next(c.spec for c in CASES if c.id == "SequentialLR sequence first"),
+    "OneCycleLR in three phases": next(c.spec for c in CASES if c.id == "OneCycleLR three phases"),
+    "CyclicLR exp_range": next(c.spec for c in CASES if c.id == "CyclicLR exponential peaks"),
+}
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_states_travel_both_ways(name: str) -> None:
+    program(SAVED[name], NO_EDITS, METRICS, save=True)
+
+
+class Counted:
+    """A callable object: torch saves its attributes."""
+
+    def __init__(self, gamma: float) -> None:
+        self.gamma = gamma
+
+    def __call__(self, epoch: int) -> float:
+        """gamma to the epoch."""
+        return self.gamma**epoch
+
+
+def test_a_callable_object_is_saved_with_its_attributes() -> None:
+    _, state, optimizer = optimizers(("LambdaLR", dict(lr_lambda=Counted(0.5))))
+    saved = lrjax.scheduler_state_dict(state)
+    assert saved["lr_lambdas"] == [{"gamma": 0.5}] * 3 == lrtorch.scheduler_state_dict(optimizer)["lr_lambdas"]
+    other = Counted(0.9)
+    _, fresh, _ = optimizers(("LambdaLR", dict(lr_lambda=other)))
+    lrjax.load_scheduler_state_dict(fresh, saved)
+    assert other.gamma == 0.5
+
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("another scheduler's", {"step_size": 5, "gamma": 0.1}, "state_dict must have '_last_lr', as a StepLR has"),
+    ("another period", {"step_size": 7}, r"state_dict\['step_size'\] must be 5, as the StepLR says, got 7"),
+    ("another number of groups", {"base_lrs": [0.1]}, r"state_dict\['base_lrs'\] must have 3 values"),
+    ("no dict", 3, "state_dict must be a dict, got 'int'"),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
+def test_a_foreign_state_is_refused(change: Any, expected: str) -> None:
+    _, state, optimizer = optimizers(("StepLR", dict(step_size=5, gamma=0.5)))
+    good = lrtorch.scheduler_state_dict(optimizer)
+    bad = {**good, **change} if isinstance(change, dict) and "gamma" not in change else change
+    with pytest.raises((ValueError, TypeError), match=f"load_scheduler_state_dict: {expected}"):
+        lrjax.load_scheduler_state_dict(state, bad)
+
+
+def test_several_schedulers_step_at_their_own_moments() -> None:
+    def schedulers(package: Any) -> list[Any]:
+        return [package.ExponentialLR(0.9, every=2), package.StepLR(3, 0.5), package.LinearLR(0.5, 1.0, 4, every=3)]
+
+    groups = [{"params": str(i), "lr": lr} for i, lr in enumerate(LRS)]
+    named = [(str(i), torch.nn.Parameter(torch.ones(2))) for i in range(3)]
+    optimizer = lrtorch.SGD(named, groups, scheduler=schedulers(lrtorch))
+    tx = lrjax.SGD(groups, scheduler=schedulers(lrjax))
+    params = {str(i): jnp.ones(2) for i in range(3)}
+    state = tx.init(params)
+    for t in range(20):
+        assert lrjax.get_lr(state) == lrtorch.get_lr(optimizer)
+        optimizer.step()
+        params, state = lrjax.step(tx, params, state, params)
+        if t % 4 == 3:
+            lrtorch.step_scheduler(optimizer)
+            state = lrjax.step_scheduler(tx, state)
+    assert (
+        lrjax.scheduler_state_dict(state, 2)["last_epoch"]
+        == lrtorch.scheduler_state_dict(optimizer, 2)["last_epoch"]
+        == 6
+    )
+
+
+factor = st.floats(0.1, 1.0)
+count = st.integers(1, 20)
+
+
+def _spec(name: str, **arguments: Any) -> st.SearchStrategy[Spec]:
+    return st.tuples(st.just(name), st.fixed_dictionaries(arguments))
+
+
+def _third(e: int) -> float:
+    return 1 / (1 + e / 3)
+
+
+def _wave(e: int) -> float:
+    return 1.0 - 0.3 * (e % 4)
+
+
+functions = st.sampled_from([_third, _wave, [_third, _wave, _third]])
+rates = st.floats(1e-3, 1.0)
+SIMPLE = st.one_of(
+    _spec("LambdaLR", lr_lambda=functions),
+    _spec("MultiplicativeLR", lr_lambda=functions),
+    _spec("StepLR", step_size=count, gamma=factor),
+    _spec("MultiStepLR", milestones=st.lists(st.integers(0, 20), max_size=4), gamma=factor),
+    _spec("ConstantLR", factor=factor, total_iters=st.integers(0, 20)),
+    _spec("LinearLR", start_factor=factor, end_factor=st.floats(0, 1), total_iters=count),
+    _spec("ExponentialLR", gamma=factor),
+    _spec("PolynomialLR", total_iters=count, power=st.floats(0.3, 3)),
+    _spec("CosineAnnealingLR", T_max=count, eta_min=st.floats(0, 0.01)),
+    _spec("CosineAnnealingWarmRestarts", T_0=count, T_mult=st.integers(1, 3), eta_min=st.floats(0, 0.01)),
+    _spec(
+        "CyclicLR",
+        base_lr=rates,
+        max_lr=st.one_of(rates, st.tuples(rates, rates, rates)),
+        step_size_up=count,
+        step_size_down=st.none() | count,
+        mode=st.sampled_from(["triangular", "triangular2", "exp_range"]),
+        gamma=factor,
+    ),
+    _spec(
+        "OneCycleLR",
+        max_lr=rates,
+        total_steps=st.integers(3 * HALF, 80),
+        pct_start=st.floats(0.1, 0.9),
+        anneal_strategy=st.sampled_from(["cos", "linear"]),
+        three_phase=st.booleans(),
+    ),
+    _spec("SWALR", swa_lr=rates, anneal_epochs=st.integers(0, 15), anneal_strategy=st.sampled_from(["cos", "linear"])),
+)
+
+
+@st.composite
+def _sequential(draw: Any, first: Any) -> Spec:
+    schedulers = [draw(first), *draw(st.lists(SIMPLE, max_size=2))]
+    milestones = draw(st.lists(st.integers(0, 2 * HALF), min_size=2, max_size=2, unique=True).map(sorted))
+    return "SequentialLR", dict(schedulers=schedulers, milestones=milestones[: len(schedulers) - 1])
+
+
+CHAINED = st.lists(SIMPLE, min_size=1, max_size=3).map(lambda s: ("ChainedScheduler", dict(schedulers=s)))
+NESTED = st.one_of(CHAINED, _sequential(SIMPLE))
+PLATEAU = _spec(
+    "ReduceLROnPlateau",
+    mode=st.sampled_from(["min", "max"]),
+    factor=st.floats(0.1, 0.9),
+    patience=st.integers(0, 4),
+    cooldown=st.integers(0, 3),
+    threshold_mode=st.sampled_from(["rel", "abs"]),
+    threshold=st.floats(0, 0.2),
+    min_lr=st.one_of(st.just(0), st.just((0.0, 0.01, 0.5))),
+)
+ANY = st.one_of(
+    SIMPLE,
+    NESTED,
+    PLATEAU,
+    _sequential(NESTED),
+    st.lists(st.one_of(SIMPLE, NESTED), min_size=1, max_size=2).map(lambda s: ("ChainedScheduler", dict(schedulers=s))),
+)
+edit = st.floats(2**-10, 2, width=32)
+EDITS = st.dictionaries(st.tuples(st.integers(0, 2 * HALF - 1), st.integers(-1, 2)), edit, max_size=4)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(
+    spec=ANY, edits=EDITS, metrics=st.lists(st.floats(-1, 1, width=32), min_size=24, max_size=24), save=st.booleans()
+)
+@example(
+    spec=(
+        "SequentialLR",
+        dict(schedulers=[("ChainedScheduler", dict(schedulers=[("ExponentialLR", dict(gamma=0.5))]))], milestones=[]),
+    ),
+    edits={},
+    metrics=[0.0] * 24,
+    save=True,
+)
+def test_random_programs(spec: Spec, edits: dict[tuple[int, int], float], metrics: list[float], save: bool) -> None:
+    array = np.full((2 * HALF, 3), np.nan)
+    for (t, group), lr in edits.items():
+        array[t, slice(None) if group < 0 else group] = lr
+    program(spec, array, np.array(metrics, np.float32), save)
