@@ -44,6 +44,8 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         formatter = argparse.RawDescriptionHelpFormatter
         super().__init__(**{"allow_abbrev": False, "formatter_class": formatter, **options})
+        # Before Python 3.14 argparse takes -1e-3 for an option.
+        self._negative_number_matcher = re.compile(r"-\.?\d|-(inf|nan)$")
 
     def error(self, message: str) -> NoReturn:
         """Print the line and leave with status 2."""
@@ -62,7 +64,7 @@ def schedulers() -> dict[str, Any]:
 
 def summary(cls: Any) -> str:
     """The first line of its docstring."""
-    return (inspect.getdoc(cls) or "").partition("\n")[0]
+    return (inspect.getdoc(cls) or "").partition("\n")[0].replace("``", "")
 
 
 def parser() -> Parser:
@@ -105,7 +107,7 @@ def _argument_texts(cls: Any) -> dict[str, str]:
     """Argument -> its description in the docstring."""
     block = re.search(r"^Args:\n((?: +.*\n)+)", inspect.getdoc(cls) or "", re.MULTILINE)
     entries = re.findall(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", block[1] if block else "", re.MULTILINE)
-    return {name: _one_line(text).replace("``", "'") for name, text in entries}
+    return {name: _one_line(text).replace("``", "").rstrip(".") for name, text in entries}
 
 
 def _add_argument(group: Any, f: Field[Any], text: str) -> None:
@@ -165,7 +167,7 @@ def _row(text: str) -> list[Any]:
 
 def _picture(text: str) -> Path:
     if Path(text).suffix.lower() not in FORMATS:
-        raise argparse.ArgumentTypeError(f"must end in {', '.join(FORMATS)}, got {text!r}")
+        raise argparse.ArgumentTypeError(f"must end in .png, .svg or .pdf, got {text!r}")
     return Path(text)
 
 

@@ -6,6 +6,7 @@ compiled step that takes it is not compiled again.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -71,7 +72,7 @@ def _with_rates(state: OptState, names: list[str], rates: Mapping[str, Any]) -> 
     new = from_host([float(rates.get(name, 0.0)) for name in names])
     old = state.hyper["lr"]
     lr = jax.tree.map(_keep_sharding, Float64(*_choose(mask, new, old)), old)
-    return OptState(state.count, state.memory, {**state.hyper, "lr": lr}, state.scheduler, state.slots, state.layout)
+    return replace(state, hyper={**state.hyper, "lr": lr})
 
 
 @jax.jit
@@ -139,7 +140,7 @@ def _stepped(state: OptState, metric: Any, index: int | None) -> OptState:
     hyper, memories, k = state.hyper, list(state.scheduler), Kernels(jnp.minimum(state.count, 0))
     for i in by_hand(schedulers, index) if schedulers else ():
         hyper, memories[i] = scheduler_step(schedulers[i], k, hyper, memories[i], metric)
-    return OptState(state.count, state.memory, hyper, tuple(memories), state.slots, state.layout)
+    return replace(state, hyper=hyper, scheduler=tuple(memories))
 
 
 def scheduler_state_dict(opt_state: Any, index: int = 0) -> dict[str, Any]:
@@ -186,7 +187,7 @@ def load_scheduler_state_dict(opt_state: Any, state_dict: Mapping[str, Any], ind
     packed = jax.tree.map(lambda x: from_host(x) if x.dtype == np.float64 else x, loaded)
     memories = list(state.scheduler)
     memories[index] = jax.tree.map(lambda new, was: _keep_sharding(jnp.asarray(new), was), packed, old)
-    new = OptState(state.count, state.memory, state.hyper, tuple(memories), state.slots, state.layout)
+    new = replace(state, scheduler=tuple(memories))
     return jax.tree.map(lambda x: new if _is_state(x) else x, opt_state, is_leaf=_is_state)
 
 

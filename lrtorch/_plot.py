@@ -24,7 +24,9 @@ def draw(scheduler: Any, base_lrs: Any, rates: np.ndarray, momenta: np.ndarray, 
     """The figure of rates and momenta, shape=(steps, groups) each."""
     names = _labels(np.atleast_1d(base_lrs).tolist(), labels)
     curves = {"learning rate": rates, **({"momentum": momenta} if scheduler.cycles_momentum() else {})}
-    figure = _figure(figsize=(8, 1.5 + 3 * len(curves)), layout="constrained")
+    columns = _columns(names)
+    legend = 0.22 * -(-len(names) // columns)  # inches: its rows make the figure taller, not the axes lower
+    figure = _figure(figsize=(8, 1.2 + 3 * len(curves) + legend), layout="constrained")
     panels = figure.subplots(len(curves), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (name, values) in zip(panels, curves.items(), strict=True):
         _curves(axes, values, names)
@@ -32,8 +34,9 @@ def draw(scheduler: Any, base_lrs: Any, rates: np.ndarray, momenta: np.ndarray, 
         axes.grid(alpha=0.3)
     panels[-1].set_xlabel("scheduler step")
     panels[-1].xaxis.get_major_locator().set_params(integer=True)
-    figure.suptitle(textwrap.fill(describe(scheduler), 90, max_lines=4, placeholder=" ..."), fontsize="medium")
-    figure.legend(handles=panels[0].get_lines(), loc="outside lower center", ncols=_columns(names), frameon=False)
+    title = textwrap.fill(describe(scheduler), 90, max_lines=4, placeholder=" ...")
+    figure.suptitle(title, fontsize="medium", parse_math=False)
+    figure.legend(handles=panels[0].get_lines(), loc="outside lower center", ncols=columns, frameon=False)
     return figure
 
 
@@ -55,9 +58,9 @@ def _figure(**options: Any) -> "Figure":
 
 
 def _curves(axes: Any, values: np.ndarray, names: Sequence[str]) -> None:
-    """A line per group, the first ones thicker: groups with the same numbers all show."""
+    """A line per group; while they are few, the first ones thicker, so that equal ones all show."""
     steps, groups = values.shape
-    widths = np.linspace(1.5 + 1.5 * min(groups - 1, 4), 1.5, groups)
+    widths = np.linspace(1.5 + min(groups - 1, 3), 1.5, groups) if groups <= 10 else np.full(groups, 1.5)
     colors = _colors(groups)
     for column, color, width, name in zip(values.T, colors, widths, names, strict=True):
         dots = {"marker": "o", "markersize": width + 2} if steps <= _FEW else {}
@@ -68,14 +71,14 @@ def _colors(groups: int) -> list[Any]:
     """matplotlib's own ten, or from dark to bright where they would repeat."""
     from matplotlib import colormaps
 
-    return (
-        [f"C{i}" for i in range(groups)] if groups <= 10 else list(colormaps["viridis"](np.linspace(0, 0.95, groups)))
-    )
+    if groups <= 10:
+        return [f"C{i}" for i in range(groups)]
+    return list(colormaps["viridis"](np.linspace(0, 0.95, groups)))
 
 
 def _columns(names: Sequence[str]) -> int:
-    """As many as fit under the axes, at about 80 characters a row."""
-    return max(1, min(len(names), 80 // (5 + max(map(len, names)))))
+    """As many as fit under the axes, at about 100 characters a row."""
+    return max(1, min(len(names), 100 // (5 + max(map(len, names)))))
 
 
 def describe(value: Any) -> str:

@@ -58,7 +58,7 @@ ENTRIES = (
     Entry("LambdaLR(lambda epoch: 1 / math.sqrt(epoch + 1))"),
     Entry("MultiplicativeLR(lambda epoch: 0.5 if epoch % 25 == 0 else 0.99)"),
     Entry(
-        "ReduceLROnPlateau(factor=0.3, patience=10)",
+        "ReduceLROnPlateau(factor=0.5, patience=10)",
         metrics=PLATEAUS,
         note="The loss given to it falls until step 24 and from step 60 to 72, and stays level otherwise.",
     ),
@@ -95,9 +95,10 @@ def picture(entry: Entry) -> Any:
             _draw(axes, values, label, style)
     for axes, name in zip(panels, ("learning rate", "momentum"), strict=False):
         axes.set_ylabel(name)
+        axes.margins(y=0.08)  # room for the thick line
         axes.grid(alpha=0.3)
-    panels[0].set_title(entry.name)
-    panels[0].set_ylim(bottom=0)
+    panels[0].set_title(entry.name, loc="left")
+    panels[0].set_ylim(bottom=-0.04 * panels[0].get_ylim()[1])  # from zero, with that room too
     panels[-1].set_xlabel("scheduler step")
     # Above the axes, beside the title: no curve can run under it there.
     panels[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, handlelength=3.5, borderpad=0)

@@ -35,11 +35,12 @@ class Case(NamedTuple):
 
 
 def _from_database(name: str) -> list[Case]:
-    info = next(info for info in optim_db if info.optim_cls.__name__ == name)
-    rows = [(row.desc, row.kwargs) for row in info.optim_inputs_func(device="cpu")]
+    rows: Any = optim_db
+    info = next(info for info in rows if info.optim_cls.__name__ == name)
+    configurations = [(row.desc, row.kwargs) for row in info.optim_inputs_func(device="cpu")]
     return [
         Case(f"{name} {desc}", name, {k: _number(v) for k, v in kwargs.items() if k not in IMPLEMENTATION})
-        for desc, kwargs in rows
+        for desc, kwargs in configurations
     ]
 
 

@@ -60,6 +60,14 @@ def _by_thirds(e: int) -> float:
     return 1 - (e % 3) / 9000
 
 
+def _there_and_back(e: int) -> float:
+    return 1.1 if e % 2 else 1 / 1.1
+
+
+def _one(e: int) -> int:
+    return 1
+
+
 def _integer(e: int) -> int:
     return 1 + e // 4000
 
@@ -90,6 +98,9 @@ _CASES: list[Case] = [
         ("decaying to nothing", dict(lr_lambda=_inverse_sqrt), 150),
         ("warming up from nothing", dict(lr_lambda=_warm_up), 100),
         ("per group, same twice", dict(lr_lambda=[_halving, _halving, _slowly])),
+        ("there and back", dict(lr_lambda=_there_and_back)),
+        ("slowly by thirds", dict(lr_lambda=[_by_thirds, _slowly, _there_and_back])),
+        ("one", dict(lr_lambda=_one)),
     ),
     *_rows(
         "StepLR",
@@ -167,6 +178,7 @@ _CASES: list[Case] = [
         ("one epoch", dict(T_max=1, eta_min=0.05)),
         ("two epochs", dict(T_max=2)),
         ("fractional period", dict(T_max=2.5, eta_min=0.001), 1000),
+        ("period 107, low floor", dict(T_max=107, eta_min=1e-6)),
         ("floor above a base rate", dict(T_max=500, eta_min=0.05)),
     ),
     *_rows(
@@ -225,6 +237,11 @@ _CASES: list[Case] = [
         ("per group", dict(max_lr=[0.1, 0.2, 0.3], total_steps=107, base_momentum=0.8, max_momentum=0.9), 108),
         ("divided otherwise", dict(max_lr=0.3, total_steps=500, div_factor=7.0, final_div_factor=30.0), 501),
         ("rates alone", dict(max_lr=0.1, total_steps=61, cycle_momentum=False), 62),
+        ("rates alone, long", dict(max_lr=0.1, total_steps=10_000, cycle_momentum=False)),
+        ("early peak", dict(max_lr=0.1, total_steps=10_007, pct_start=0.05)),
+        ("per group, long", dict(max_lr=[0.1, 0.2, 0.3], epochs=107, steps_per_epoch=97, div_factor=10.0)),
+        ("low end", dict(max_lr=1.0, total_steps=20_011, final_div_factor=1e8, pct_start=0.45)),
+        ("three phases, other momenta", dict(max_lr=0.5, total_steps=10_009, three_phase=True, base_momentum=0.7)),
     ),
     *_rows(
         "SWALR",

@@ -20,7 +20,9 @@ GROUPS = [{"params": "backbone/**", "lr": 1e-5, "name": "backbone"}, {"params": 
 def nestings() -> dict[str, Any]:
     inner = lrjax.SGD(GROUPS, lr=0.1, momentum=0.9)
     labels = lrjax.param_groups.labels(GROUPS)
-    parts = {n: lrjax.SGD([{"params": "**", "name": n}], lr=lr) for n, lr in (("backbone", 1e-5), ("head", 0.1))}
+    parts: dict[Any, Any] = {
+        n: lrjax.SGD([{"params": "**", "name": n}], lr=lr) for n, lr in (("backbone", 1e-5), ("head", 0.1))
+    }
     return {
         "alone": inner,
         "chain": optax.chain(optax.clip_by_global_norm(1.0), inner),
@@ -44,7 +46,7 @@ def test_rates_are_found_and_set_in(nesting: str) -> None:
 
 
 def test_names_that_occur_twice_get_their_place() -> None:
-    parts = {n: lrjax.SGD(lr=lr) for n, lr in (("backbone", 1e-5), ("head", 0.1))}
+    parts: dict[Any, Any] = {n: lrjax.SGD(lr=lr) for n, lr in (("backbone", 1e-5), ("head", 0.1))}
     state = optax.multi_transform(parts, lrjax.param_groups.labels(GROUPS)).init(PARAMS)
     rates = lrjax.get_lr(state)
     assert list(rates.values()) == [1e-5, 0.1]
@@ -82,19 +84,21 @@ def test_a_thousand_rates_compile_nothing() -> None:
     traces = []
     tx = lrjax.SGD(GROUPS, lr=0.1, scheduler=lrjax.StepLR(7))
 
-    @jax.jit
-    def step(state: Any, params: Any) -> Any:
+    def counted(state: Any, params: Any) -> Any:
         traces.append(1)
         return lrjax.step(tx, params, state, params)
 
+    step: Any = jax.jit(counted)
+
     state, params = tx.init(PARAMS), PARAMS
     params, state = step(state, params)
-    types = (float, np.float32, np.float64, int, np.int64)
+    types: Any = (float, np.float32, np.float64, int, np.int64)
     for i in range(1000):
         value = types[i % 5](i % 3)
         state = lrjax.set_lr(state, value if i % 2 else {"head": value})
         if i % 10 == 0:
             state = lrjax.step_scheduler(tx, state)
+            state = lrjax.load_scheduler_state_dict(state, lrjax.scheduler_state_dict(state))
         params, state = step(state, params)
     assert (len(traces), step._cache_size()) == (1, 1)
 
@@ -202,10 +206,11 @@ def test_cycled_momentum_reaches_the_update() -> None:
     """OneCycleLR over SGD without momentum of its own: torch switches it on, and so does lrjax."""
     rng = np.random.default_rng(0)
     p = torch.nn.Parameter(torch.ones(20))
-    for package_scheduler, name, options in (
+    rows: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
         (dict(max_lr=0.1, total_steps=40), "SGD", {}),
         (dict(max_lr=0.1, total_steps=40), "AdamW", dict(weight_decay=0.0)),
-    ):
+    ]
+    for package_scheduler, name, options in rows:
         optimizer = getattr(lrtorch, name)(
             [("w", p)], scheduler=lrtorch.OneCycleLR(every=1, **package_scheduler), foreach=False, **options
         )

@@ -14,7 +14,14 @@ import lrjax
 import lrtorch
 
 ROOT = Path(__file__).parent.parent
-TWINS = ["_check.py", "_patterns.py", "_simulation.py", "lr_scheduler/_arguments.py", "optim/_options.py"]
+TWINS = [
+    "_check.py",
+    "_patterns.py",
+    "_plot.py",
+    "_simulation.py",
+    "optim/_options.py",
+    *(f"lr_scheduler/_arguments/{n}.py" for n in ("__init__", "base", "rules", "cycles", "composites", "manual")),
+]
 # torch's own optimizer.step() is lrtorch's step; torch calls Python functions directly, so it needs no tables.
 ONLY_LRJAX = {"step", "Tabulated"}
 OPTIMIZERS = ["SGD", "AdamW"]

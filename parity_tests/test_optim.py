@@ -137,11 +137,11 @@ def test_vmap_over_rates() -> None:
 
     ours = jax.jit(jax.vmap(train))(state)
     for i, lr in enumerate(lrs):
-        alone = run_jax_alone(case, lr, params, grads)
+        alone = _torch_alone(case, lr, params, grads)
         assert differing({n: np.asarray(x[i]) for n, x in ours.items()}, alone) == {}
 
 
-def run_jax_alone(case: Case, lr: float, params: Any, grads: Any) -> dict[str, np.ndarray]:
+def _torch_alone(case: Case, lr: float, params: Any, grads: Any) -> dict[str, np.ndarray]:
     """torch with one group and this rate."""
     model = {n: torch.nn.Parameter(torch.from_numpy(p.copy())) for n, p in params.items()}
     optimizer = getattr(torch.optim, case.name)(model.values(), lr=lr, foreach=False)
@@ -196,40 +196,17 @@ def test_the_suite_sees(what: str) -> None:
     for t in range(20):
         updates, state = tx.update({n: jnp.asarray(g[t]) for n, g in grads.items()}, state, theirs)
         theirs = optax.apply_updates(theirs, updates)
-    expected = run_jax_alone_with(case, params, grads)
+    expected = _ours(case, params, grads)
     assert differing(jax.tree.map(np.asarray, theirs), expected) != {}
 
 
-def run_jax_alone_with(case: Case, params: Any, grads: Any) -> dict[str, np.ndarray]:
+def _ours(case: Case, params: Any, grads: Any) -> dict[str, np.ndarray]:
     """lrjax with one group, rate 1e-3."""
     tx = getattr(lrjax, case.name)(lr=1e-3, **case.options)
     carry = (jax.tree.map(jnp.asarray, params), tx.init(params))
     return jax.tree.map(
         np.asarray, jax.lax.scan(lambda c, g: (lrjax.step(tx, g, c[1], c[0]), None), carry, grads)[0][0]
     )
-
-
-def test_a_rate_one_step_late_is_seen() -> None:
-    case, params, grads = Case("", "SGD", dict(momentum=0.9)), start(7), gradients(7, 20)
-    late = {"a": grads["a"]} | {n: g for n, g in grads.items() if n != "a"}
-    tx = lrjax.SGD(GROUPS, momentum=0.9, scheduler=lrjax.StepLR(5, every=1))
-    ours, state = jax.tree.map(jnp.asarray, params), tx.init(params)
-    stale = state.hyper["lr"]
-    for t in range(20):
-        fresh = state.hyper["lr"]
-        state = type(state)(state.count, state.memory, {**state.hyper, "lr": stale}, *_rest(state))
-        ours, state = lrjax.step(tx, {n: jnp.asarray(g[t]) for n, g in late.items()}, state, ours)
-        stale = fresh
-    RATES["five"] = (lambda package: package.StepLR(5, every=1), {})
-    try:
-        theirs = run_torch(case, "five", params, grads, **PLAIN)
-    finally:
-        del RATES["five"]
-    assert differing(jax.tree.map(np.asarray, ours), theirs.params) != {}
-
-
-def _rest(state: Any) -> tuple[Any, Any, Any]:
-    return state.scheduler, state.slots, state.layout
 
 
 def test_hand_worked_sgd() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import os
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -41,9 +42,7 @@ def compiled(scheduler: Any) -> Any:
         mask, value, metric = row
         with jax.enable_x64(True):
             lr = pack(jnp.where(mask, value.astype(jnp.float64), unpack(state.hyper["lr"])))
-        state = type(state)(
-            state.count, state.memory, {**state.hyper, "lr": lr}, state.scheduler, state.slots, state.layout
-        )
+        state = replace(state, hyper={**state.hyper, "lr": lr})
         return lrjax.step_scheduler(None, state, metric), (lr, state.hyper["momentum"])
 
     return jax.jit(lambda state, rows: jax.lax.scan(one, state, rows))
@@ -99,7 +98,7 @@ def exchange(state: Any, optimizer: Any, fresh: Any) -> Any:
     new = lrjax.load_scheduler_state_dict(fresh, theirs)
     assert_close(lrjax.scheduler_state_dict(new), theirs)
     lrtorch.load_scheduler_state_dict(optimizer, ours)
-    return type(state)(new.count, new.memory, state.hyper, new.scheduler, new.slots, new.layout)
+    return replace(new, hyper=state.hyper)
 
 
 def program(spec: Spec, edits: np.ndarray, metrics: np.ndarray, save: bool) -> None:

@@ -23,14 +23,14 @@ _INNER = {"_is_initial": False, "_get_lr_called_within_step": False}
 
 def to_dict(scheduler: Any, memory: Memory, groups: int, *, beta1: bool) -> dict[str, Any]:
     """torch's ``state_dict`` of a scheduler with this memory (NumPy leaves)."""
-    if isinstance(scheduler, a._Composite):
+    if isinstance(scheduler, a.Composite):
         inner = zip(scheduler.schedulers, memory["_schedulers"], strict=True)
         states = [to_dict(s, m, groups, beta1=beta1) for s, m in inner]
         own = {name: _plain(value) for name, value in memory.items() if name != "_schedulers"}
         if isinstance(scheduler, a.SequentialLR):
             own = {"_milestones": list(scheduler.milestones), **own}
             first = bisect_right(scheduler.milestones, 0)
-            if isinstance(scheduler.schedulers[first], a._Composite):  # torch's _initial_step leaves these there
+            if isinstance(scheduler.schedulers[first], a.Composite):  # torch's _initial_step leaves these there
                 states[first] |= {"_step_count": 0, "_is_initial": False}
         return {**own, "_schedulers": states}
     own = {name: _plain(value) for name, value in memory.items()}
@@ -56,7 +56,7 @@ def from_dict(where: str, scheduler: Any, memory: Memory, state: Mapping[str, An
             if loaded[name].shape != old.shape:
                 rule = f"must have {old.shape[0]} values, one for each group" if old.shape else "must be one number"
                 check.fail(where, f"state_dict[{name!r}]", rule, state[name])
-    if isinstance(scheduler, a._Composite):
+    if isinstance(scheduler, a.Composite):
         return loaded
     beta1 = bool(state.get("use_beta1", False))
     for name, ours in _config(scheduler, groups, beta1).items():

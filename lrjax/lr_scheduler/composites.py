@@ -19,7 +19,7 @@ _UNLIKE_ALONE = (CyclicLR, OneCycleLR, SWALR)  # in company they change, or depe
 _FACTORS = (StepLR, MultiStepLR, ConstantLR, LinearLR, ExponentialLR, PolynomialLR)  # base rate times a factor
 
 
-class _Composite(_arguments._Composite, LRScheduler):
+class _Composite(_arguments.Composite, LRScheduler):
     """What both share: the schedulers are made in order, each finding what the ones before it left."""
 
     def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:

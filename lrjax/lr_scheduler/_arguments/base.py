@@ -1,0 +1,80 @@
+"""What every scheduler takes, and which of several schedulers a call means.
+
+``lrjax/lr_scheduler/_arguments/`` and ``lrtorch/lr_scheduler/_arguments/`` are the same files to the
+byte (``parity_tests/test_mirror.py`` compares them).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ... import _check as check
+
+Groups = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, repr=False)
+class Arguments:
+    """What every scheduler takes.
+
+    Attributes:
+        every: step the scheduler after every so many updates (an epoch's, say). None: the loop steps it.
+    """
+
+    every: int | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check the arguments; each class extends it."""
+        if self.every is not None:
+            check.integer(self._name, "every", self.every, 1)
+
+    @property
+    def _name(self) -> str:
+        return type(self).__name__
+
+    def check_groups(self, groups: Groups) -> None:
+        """Raise where the scheduler does not fit the optimizer's groups (their options, as dicts)."""
+
+    def cycles_momentum(self) -> bool:
+        """Whether the scheduler writes momentum (or betas) into the groups, beside lr."""
+        return False
+
+    def __repr__(self) -> str:
+        """The arguments that differ from their default, as one would type them."""
+        shown = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if getattr(self, f.name) != f.default)
+        return f"{self._name}({', '.join(shown)})"
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _per_group(self, groups: Groups, *names: str) -> None:
+        """Lists among the arguments must have one value per group."""
+        for name in names:
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(value) != len(groups):
+                check.fail(self._name, name, f"must have one value for each of the {len(groups)} groups", value)
+
+
+def read_schedulers(where: str, scheduler: Any) -> tuple[Any, ...]:
+    """The ``scheduler`` argument of an optimizer: None, one scheduler, or a list of them; as a tuple."""
+    if scheduler is None:
+        return ()
+    schedulers = tuple(scheduler) if isinstance(scheduler, list | tuple) else (scheduler,)
+    for one in schedulers:
+        if not isinstance(one, Arguments):
+            check.fail(where, "scheduler", "must be a scheduler of this package, or a list of them", one, TypeError)
+    return schedulers
+
+
+def by_hand(schedulers: Sequence[Arguments], index: int | None) -> list[int]:
+    """Which schedulers ``step_scheduler`` steps: the one at ``index``, else those without ``every``."""
+    if not schedulers:
+        raise ValueError("step_scheduler: the optimizer must have a scheduler (scheduler=...), got None")
+    if index is not None:
+        if index not in range(len(schedulers)):
+            check.fail("step_scheduler", "index", f"must be from 0 to {len(schedulers) - 1}", index)
+        return [index]
+    chosen = [i for i, scheduler in enumerate(schedulers) if scheduler.every is None]
+    if not chosen:
+        check.fail("step_scheduler", "index", "must be given (all schedulers step by themselves, by every=)", index)
+    return chosen
