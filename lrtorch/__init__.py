@@ -31,6 +31,7 @@ from .manual import StepDecay as StepDecay
 from .optim import SGD as SGD
 from .optim import AdamW as AdamW
 from .param_groups import describe as describe
+from .plotting import plot as plot
 from .simulation import simulate as simulate
 
 __version__ = "0.1.0"

@@ -49,4 +49,7 @@ def _read_metrics(scheduler: Any, num_steps: int, metrics: Any) -> np.ndarray:
         check.fail("simulate", "metrics", f"must have {num_steps} numbers for ReduceLROnPlateau", metrics)
     if not wanted and metrics is not None:
         check.fail("simulate", "metrics", "must be left out but for ReduceLROnPlateau", metrics)
+    for t, metric in enumerate(metrics if wanted else ()):
+        if not check.is_number(metric):
+            check.fail("simulate", f"metrics[{t}]", "must be a number", metric)
     return np.asarray(metrics, np.float64) if wanted else np.zeros(num_steps)

@@ -350,6 +350,20 @@ def test_stepping_without_scheduler_or_metric() -> None:
         assert message(action)[1] == "ReduceLROnPlateau: metric must be given to step_scheduler, got None"
 
 
+def test_a_metric_that_is_no_number() -> None:
+    for package in (lrjax, lrtorch):
+        bad = lambda p=package: p.simulate(p.ReduceLROnPlateau(), 0.1, 2, metrics=[1.0, "a"])  # noqa: E731
+        assert message(bad) == (ValueError, "simulate: metrics[1] must be a number, got 'a'")
+
+
+def test_a_function_without_value_at_zero() -> None:
+    for package in (lrjax, lrtorch):
+        with pytest.raises(ZeroDivisionError):
+            package.simulate(package.LambdaLR(lambda e: 1 / e), 0.1, 3)
+        rates = package.simulate(package.MultiplicativeLR(lambda e: 1 / e), 1.0, 3)  # never asked for 0
+        assert rates.ravel().tolist() == [1.0, 1.0, 0.5]
+
+
 def test_states_that_are_none_of_ours() -> None:
     for function in (lrjax.get_lr, lambda s: lrjax.set_lr(s, 0.1), lambda s: lrjax.step_scheduler(None, s)):
         assert message(lambda f=function: f({"a": np.ones(2)}))[0] is TypeError

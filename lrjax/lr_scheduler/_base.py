@@ -18,7 +18,7 @@ import numpy as np
 from .. import _check as check
 from .._float64 import Float64, from_host, unpack
 from ..kernels import Kernels
-from ._arguments import Arguments
+from ._arguments import Arguments, LambdaLR, MultiplicativeLR
 
 Hyper = dict[str, Any]  # name -> float64, shape=(G,) or (G, 2) for betas
 Memory = dict[str, Any]  # torch's attribute name -> int32 scalar or float64, shape=(G,)
@@ -183,6 +183,8 @@ def tabulated(scheduler: Any, num_steps: int) -> Any:
         if f.name == "schedulers":
             changed[f.name] = tuple(tabulated(inner, num_steps) for inner in value)
         elif f.name in ("lr_lambda", "scale_fn") and value is not None:
+            if isinstance(scheduler, LambdaLR) and not isinstance(scheduler, MultiplicativeLR):
+                _ = [function(0) for function in (value if isinstance(value, tuple) else (value,))]  # torch asks it
             changed[f.name] = tuple(map(table, value)) if isinstance(value, tuple) else table(value)
     return replace(scheduler, **changed) if changed else scheduler
 
