@@ -44,12 +44,13 @@ def read_simulation(
 
 
 def _read_metrics(scheduler: Any, num_steps: int, metrics: Any) -> np.ndarray:
-    wanted = isinstance(scheduler, ReduceLROnPlateau)
-    if wanted and (metrics is None or len(metrics) != num_steps):
+    if not isinstance(scheduler, ReduceLROnPlateau):
+        if metrics is not None:
+            check.fail("simulate", "metrics", "must be left out but for ReduceLROnPlateau", metrics)
+        return np.zeros(num_steps)
+    if metrics is None or len(metrics) != num_steps:
         check.fail("simulate", "metrics", f"must have {num_steps} numbers for ReduceLROnPlateau", metrics)
-    if not wanted and metrics is not None:
-        check.fail("simulate", "metrics", "must be left out but for ReduceLROnPlateau", metrics)
-    for t, metric in enumerate(metrics if wanted else ()):
+    for t, metric in enumerate(metrics):
         if not check.is_number(metric):
             check.fail("simulate", f"metrics[{t}]", "must be a number", metric)
-    return np.asarray(metrics, np.float64) if wanted else np.zeros(num_steps)
+    return np.asarray(metrics, np.float64)
