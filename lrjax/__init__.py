@@ -30,8 +30,17 @@ from .lr_scheduler import StepLR as StepLR
 from .lr_scheduler import Tabulated as Tabulated
 from .manual import EpochTable as EpochTable
 from .manual import StepDecay as StepDecay
+from .optim import ASGD as ASGD
 from .optim import SGD as SGD
+from .optim import Adadelta as Adadelta
+from .optim import Adagrad as Adagrad
+from .optim import Adam as Adam
+from .optim import Adamax as Adamax
 from .optim import AdamW as AdamW
+from .optim import NAdam as NAdam
+from .optim import RAdam as RAdam
+from .optim import RMSprop as RMSprop
+from .optim import Rprop as Rprop
 from .param_groups import describe as describe
 from .plotting import plot as plot
 from .simulation import simulate as simulate

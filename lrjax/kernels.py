@@ -121,6 +121,18 @@ class Kernels:
         """``a.sqrt()``, correctly rounded."""
         return self._out(jnp.sqrt(_up(a)), a)
 
+    def where(self, condition: Any, a: jax.Array, b: jax.Array) -> jax.Array:
+        """``a`` where the condition holds, else ``b``; the condition is a scalar.
+
+        ``b`` is fenced once more. LLVM merges two arms that end in the same fence, then turns p + x or p + y
+        into p + (x or y), and the multiply-add that x was part of is none any more.
+        """
+        return jnp.where(condition, a, self.fence(b))
+
+    def reciprocal(self, a: jax.Array) -> jax.Array:
+        """``a.reciprocal()``; torch computes scalar / tensor as this times the scalar."""
+        return self._out(1 / _up(a), a)
+
     def _fma(self, a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
         """a * b + c, rounded once."""
         if self.exact_fma and c.dtype == jnp.float32:

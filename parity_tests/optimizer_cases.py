@@ -16,12 +16,13 @@ from torch.testing._internal.common_optimizers import optim_db
 import lrjax
 import lrtorch
 
-NAMES = ("SGD", "AdamW")
+NAMES = ("SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD")
 # Multiples of 16 and not, one element, short last dimensions, three axes: 10,497 values.
 SHAPES = {"a": (96, 96), "b": (17, 33), "c": (5, 5, 3), "d": (7,), "e": (), "f": (500,), "g": (32, 4)}
 GROUPS: list[dict[str, Any]] = [{"params": ["a", "d"]}, {"params": ["b", "c"], "lr": 3e-3}, {"params": "**", "lr": 0.0}]
 STEPS = 1000
 SEGMENT = 250  # steps of one compiled scan; rates are set by hand between two
+NUMBERS = ("step", "mu_product", "eta", "mu")  # what torch keeps as a number per parameter
 # Options that choose an implementation and change no number here.
 IMPLEMENTATION = {"foreach", "fused", "capturable", "differentiable"}
 
@@ -59,6 +60,10 @@ CASES = [case for name in NAMES for case in _from_database(name)] + [
     Case("SGD everything", "SGD", dict(momentum=0.8, dampening=0.3, weight_decay=0.05, maximize=True)),
     Case("SGD nesterov alone", "SGD", dict(momentum=0.99, nesterov=True)),
     Case("SGD absurd rate", "SGD", dict(lr=1e6, momentum=0.5)),
+    Case("RMSprop momentum and centered", "RMSprop", dict(momentum=0.9, centered=True, alpha=0.9)),
+    Case("ASGD averaging early", "ASGD", dict(t0=10, lambd=0.01, alpha=0.5)),
+    Case("Rprop wide", "Rprop", dict(step_sizes=(1e-8, 1e3), etas=(0.3, 1.7))),
+    Case("Adam other betas, decoupled", "Adam", dict(betas=(0.3, 0.6), decoupled_weight_decay=True, weight_decay=0.1)),
     Case("AdamW other betas", "AdamW", dict(betas=(0.3, 0.6), eps=1e-3)),
     Case("AdamW no decay", "AdamW", dict(weight_decay=0.0)),
     Case("AdamW beta zero", "AdamW", dict(betas=(0.0, 0.0))),
@@ -72,11 +77,12 @@ RATES: dict[str, tuple[Callable[[Any], Any], dict[int, Any]]] = {
 
 
 class Run(NamedTuple):
-    """What a run leaves: name -> array, and name -> name -> array."""
+    """What a run leaves."""
 
-    params: dict[str, np.ndarray]
-    slots: dict[str, dict[str, np.ndarray]]
-    rates: dict[str, float]
+    params: dict[str, np.ndarray]  # parameter -> array
+    slots: dict[str, dict[str, np.ndarray]]  # torch's name of the state -> parameter -> array
+    memory: dict[str, np.ndarray]  # torch's name of a number per parameter -> shape=(parameters,)
+    rates: dict[str, float]  # group -> the next rate
 
 
 def start(seed: int, dtype: Any = np.float32) -> dict[str, np.ndarray]:
@@ -109,7 +115,8 @@ def run_jax(case: Case, rates: str, params: Any, grads: Any, *, route: str = "st
         if begin in edits:
             state = lrjax.set_lr(state, edits[begin])
         params, state = one(params, state, {n: g[begin : begin + SEGMENT] for n, g in grads.items()})
-    return Run(jax.tree.map(np.asarray, params), jax.tree.map(np.asarray, state.slots), lrjax.get_lr(state))
+    memory = {name: np.asarray(value) for name, value in state.memory.items()}
+    return Run(jax.tree.map(np.asarray, params), jax.tree.map(np.asarray, state.slots), memory, lrjax.get_lr(state))
 
 
 @cache
@@ -146,9 +153,10 @@ def run_torch(case: Case, rates: str, params: Any, grads: Any, **form: Any) -> R
     slots: dict[str, dict[str, np.ndarray]] = {}
     for name, p in model.items():
         for slot, value in optimizer.state[p].items():
-            if isinstance(value, torch.Tensor) and slot != "step":
+            if isinstance(value, torch.Tensor):
                 slots.setdefault(slot, {})[name] = value.numpy()
-    return Run({n: p.detach().numpy() for n, p in model.items()}, slots, lrtorch.get_lr(optimizer))
+    memory = {slot: np.array(list(slots.pop(slot).values())) for slot in NUMBERS if slot in slots}
+    return Run({n: p.detach().numpy() for n, p in model.items()}, slots, memory, lrtorch.get_lr(optimizer))
 
 
 def differing(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> dict[str, int]:

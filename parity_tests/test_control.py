@@ -159,7 +159,11 @@ PATTERNS: list[tuple[Any, str, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("pattern", "path", "expected"), PATTERNS, ids=[f"{p} on {q}" for p, q, _ in PATTERNS])
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    PATTERNS,
+    ids=[f"{p if isinstance(p, str) else 'a function'} on {q}" for p, q, _ in PATTERNS],
+)
 def test_patterns(pattern: Any, path: str, expected: bool) -> None:
     from lrjax._patterns import matches
 

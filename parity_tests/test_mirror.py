@@ -24,7 +24,7 @@ TWINS = [
 ]
 # torch's own optimizer.step() is lrtorch's step; torch calls Python functions directly, so it needs no tables.
 ONLY_LRJAX = {"step", "Tabulated"}
-OPTIMIZERS = ["SGD", "AdamW"]
+OPTIMIZERS = ["SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD"]
 # What one side needs and the other has not: torch's implementations, and the objects the state lives in.
 OWN_ARGUMENTS = {"model", "foreach", "fused", "optimizer", "tx", "opt_state", "params"}
 

@@ -32,8 +32,8 @@ class Rule(NamedTuple):
 
     Attributes:
         options: its names and their checks.
-        init: ``(params, options of all groups, whether a scheduler cycles the momentum) -> slots``: name -> list
-            with one array per parameter.
+        init: ``(params, options of each, whether a scheduler cycles the momentum) -> slots``: name -> list with
+            one array per parameter.
         memory: ``(number of parameters) -> name -> vector over parameters``, what torch keeps per parameter
             as a number.
         scalars: ``(k, h, memory) -> (c, memory)``: float64 vectors over parameters; h holds the
@@ -157,17 +157,13 @@ def _init(rule: Rule, options: list[dict[str, Any]], schedulers: tuple[LRSchedul
     leaves, treedef = jax.tree.flatten(params)
     names = paths(params)
     flags = tuple(tuple(sorted((f, group[f]) for f in rule.options.flags)) for group in options)
-    layout = Layout(
-        rule.options.name,
-        tuple(group["name"] for group in options),
-        assign(rule.options.name, options, names),
-        tuple(names),
-        flags,
-        schedulers,
-    )
+    group_of = assign(rule.options.name, options, names)
+    group_names = tuple(group["name"] for group in options)
+    layout = Layout(rule.options.name, group_names, group_of, tuple(names), flags, schedulers)
     numbers = {name: np.array([group[name] for group in options], np.float64) for name in rule.options.numbers}
     hyper, memories = _scheduler_init(schedulers, {name: constant(value) for name, value in numbers.items()})
     cycled = any(scheduler.cycles_momentum() for scheduler in schedulers)
+    slots = rule.init(leaves, [options[g] for g in group_of], cycled)
     # Not jnp.zeros: the fences need a count that is no constant even where init is compiled into the step.
     count = unprovable_zero(leaves[0]) if leaves else jnp.zeros((), jnp.int32)
     return OptState(
@@ -175,7 +171,7 @@ def _init(rule: Rule, options: list[dict[str, Any]], schedulers: tuple[LRSchedul
         memory=rule.memory(len(leaves)),
         hyper=hyper,
         scheduler=memories,
-        slots={name: jax.tree.unflatten(treedef, slot) for name, slot in rule.init(leaves, options, cycled).items()},
+        slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
         layout=layout,
     )
 
@@ -218,7 +214,7 @@ def _run(
         mine = {name: leaves[i] for name, (leaves, _) in slots.items()}
         with jax.enable_x64(True):
             c = {name: value[i] for name, value in scalars.items()}
-            p_new, mine = rule.update(k.of(p), p, g, mine, c, dict(layout.flags[layout.group_of[i]]))
+            p_new, mine = rule.update(k.of(p), p, g.astype(p.dtype), mine, c, dict(layout.flags[layout.group_of[i]]))
         for name, value in mine.items():
             slots[name][0][i] = value
         new.append(p_new if new_params else p_new - p)

@@ -1,14 +1,64 @@
-"""AdamW, as ``torch.optim.AdamW``."""
+"""Adam and AdamW, as ``torch.optim.Adam`` and ``torch.optim.AdamW``."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 
 from ..kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
+from ._shared import Scalars, ascend, either_decay, moment_scalars, moments, step_memory, zeros
+
+
+def Adam(
+    groups: Any = None,
+    lr: float = 1e-3,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0,
+    amsgrad: bool = False,
+    *,
+    maximize: bool = False,
+    decoupled_weight_decay: bool = False,
+    scheduler: Any = None,
+) -> Optimizer:
+    """Adam, equal to ``torch.optim.Adam`` in every bit.
+
+    With g the gradient (negated if maximize), m and v its moments, p the parameter, t the update from 1::
+
+        g = g + weight_decay * p
+        m = lerp(m, g, 1 - beta1)
+        v = beta2 * v + (1 - beta2) * g * g
+        p = p - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)
+
+    Args:
+        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
+        lr: learning rate, not negative.
+        betas: decay of the two moments, each in [0, 1).
+        eps: added to the denominator, not negative.
+        weight_decay: not negative; coupled (added to the gradient), unless decoupled_weight_decay.
+        amsgrad: divide by the largest v so far (uncorrected, as torch does).
+        maximize: ascend.
+        decoupled_weight_decay: shrink the parameter instead of adding to the gradient.
+        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
+
+    Returns:
+        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
+
+    Raises:
+        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
+    """
+    defaults = dict(
+        lr=lr,
+        betas=betas,
+        eps=eps,
+        weight_decay=weight_decay,
+        amsgrad=amsgrad,
+        maximize=maximize,
+        decoupled_weight_decay=decoupled_weight_decay,
+    )
+    return build(_ADAM, groups, defaults, scheduler)
 
 
 def AdamW(
@@ -36,10 +86,10 @@ def AdamW(
         lr: learning rate, not negative.
         betas: decay of the two moments, each in [0, 1).
         eps: added to the denominator, not negative.
-        weight_decay: not negative.
+        weight_decay: not negative; decoupled (shrinks the parameter).
         amsgrad: divide by the largest v so far (uncorrected, as torch does).
         maximize: ascend.
-        scheduler: an ``lrjax.lr_scheduler`` scheduler, or None.
+        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
 
     Returns:
         An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
@@ -48,47 +98,32 @@ def AdamW(
         ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
     """
     defaults = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize)
-    return build(_RULE, groups, defaults, scheduler)
+    return build(_ADAMW, groups, defaults, scheduler)
 
 
 def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
     del cycled
     names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * any(group["amsgrad"] for group in options)
-    return {name: [jnp.zeros_like(p) for p in params] for name in names}
+    return zeros(params, *names)
 
 
-def _memory(n: int) -> dict[str, jax.Array]:
-    return {"step": jnp.zeros(n, jnp.int32)}
-
-
-def _scalars(k: Kernels, h: dict[str, Any], memory: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    step = jnp.minimum(memory["step"] + 1, 2**24)  # torch counts in float32, which stops at 2**24
-    t = step.astype(jnp.float64)
-    beta1, beta2 = h["betas"][:, 0], h["betas"][:, 1]
-    bias_correction1, bias_correction2 = 1 - jnp.power(beta1, t), 1 - jnp.power(beta2, t)
-    c = {
-        "eps": h["eps"],
-        "decay": 1 - k.mul(h["lr"], h["weight_decay"]),
-        "beta2": beta2,
-        "one_less_beta1": 1 - beta1,
-        "one_less_beta2": 1 - beta2,
-        "step_size": k.div(h["lr"], bias_correction1),
-        "bias_correction2_sqrt": jnp.sqrt(bias_correction2),
-        "weight_decay": h["weight_decay"],
-    }
+def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
+    step, _, c = moment_scalars(k, h, memory)
+    c["step_size"] = k.div(c["lr"], c["bias_correction1"])
+    c["bias_correction2_sqrt"] = jnp.sqrt(c["bias_correction2"])
     return c, {"step": step}
 
 
-def _update(k: Kernels, p: Any, g: Any, slots: dict[str, Any], c: dict[str, Any], flags: dict[str, Any]) -> Any:
-    g = -g if flags["maximize"] else g
-    p = jnp.where(c["weight_decay"] != 0, k.mul(p, c["decay"]), p)
-    m = k.lerp(slots["exp_avg"], g, c["one_less_beta1"])
-    v = k.addcmul(k.mul(slots["exp_avg_sq"], c["beta2"]), g, g, value=c["one_less_beta2"])
-    new = {**slots, "exp_avg": m, "exp_avg_sq": v}
+def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
+    g = ascend(g, flags)
+    p, g = either_decay(k, p, g, c, decoupled=flags.get("decoupled_weight_decay", True))  # AdamW has no such flag
+    m, v = moments(k, g, slots, c)
+    slots = {**slots, "exp_avg": m, "exp_avg_sq": v}
     if flags["amsgrad"]:
-        v = new["max_exp_avg_sq"] = jnp.maximum(slots["max_exp_avg_sq"], v)
+        v = slots["max_exp_avg_sq"] = jnp.maximum(slots["max_exp_avg_sq"], v)
     denom = k.add(k.div(k.sqrt(v), c["bias_correction2_sqrt"]), c["eps"])
-    return k.addcdiv(p, m, denom, value=-c["step_size"]), new
+    return k.addcdiv(p, m, denom, value=-c["step_size"]), slots
 
 
-_RULE = Rule(_options.ADAMW, init=_init, memory=_memory, scalars=_scalars, update=_update)
+_ADAM = Rule(_options.ADAM, init=_init, memory=step_memory, scalars=_scalars, update=_update)
+_ADAMW = Rule(_options.ADAMW, init=_init, memory=step_memory, scalars=_scalars, update=_update)

@@ -68,14 +68,14 @@ def _scalars(k: Kernels, h: dict[str, Any], memory: dict[str, Any]) -> tuple[dic
 
 def _update(k: Kernels, p: Any, g: Any, slots: dict[str, Any], c: dict[str, Any], flags: dict[str, Any]) -> Any:
     g = -g if flags["maximize"] else g
-    g = jnp.where(c["weight_decay"] != 0, k.add(g, p, alpha=c["weight_decay"]), g)
+    g = k.where(c["weight_decay"] != 0, k.add(g, p, alpha=c["weight_decay"]), g)
     if slots:
         old = slots["momentum_buffer"]
         buf = k.add(k.mul(old, c["momentum"]), g, alpha=c["one_less_dampening"])
-        buf = jnp.where(c["has_buffer"], buf, g)
+        buf = k.where(c["has_buffer"], buf, g)
         d = k.add(g, buf, alpha=c["momentum"]) if flags["nesterov"] else buf
-        g = jnp.where(c["momentum"] != 0, d, g)
-        slots = {"momentum_buffer": jnp.where(c["momentum"] != 0, buf, old)}
+        g = k.where(c["momentum"] != 0, d, g)
+        slots = {"momentum_buffer": k.where(c["momentum"] != 0, buf, old)}
     return k.add(p, g, alpha=-c["lr"]), slots
 
 

@@ -1,0 +1,83 @@
+"""ASGD, as ``torch.optim.ASGD``."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ..kernels import Kernels
+from . import _options
+from ._optimizer import Optimizer, Rule, build
+from ._shared import Scalars, ascend, coupled_decay, next_step, step_memory, zeros
+
+
+def ASGD(
+    groups: Any = None,
+    lr: float = 1e-2,
+    lambd: float = 1e-4,
+    alpha: float = 0.75,
+    t0: float = 1e6,
+    weight_decay: float = 0,
+    maximize: bool = False,
+    *,
+    scheduler: Any = None,
+) -> Optimizer:
+    """Averaged stochastic gradient descent, equal to ``torch.optim.ASGD`` in every bit.
+
+    With e the rate computed at the end of the update before, and a the average::
+
+        p = p * (1 - lambd * e) - e * g
+        a = a + mu * (p - a)
+        e = lr / (1 + lambd * lr * t) ** alpha,  mu = 1 / max(1, t - t0)
+
+    As in torch, a new rate takes effect one update late, and the average stays in the state (``slots["ax"]``).
+
+    Args:
+        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
+        lr: learning rate, not negative.
+        lambd: decay term.
+        alpha: power of the decay of eta.
+        t0: step at which averaging begins.
+        weight_decay: not negative; coupled (added to the gradient).
+        maximize: ascend.
+        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
+
+    Returns:
+        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
+
+    Raises:
+        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
+    """
+    defaults = dict(lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay, maximize=maximize)
+    return build(_ASGD, groups, defaults, scheduler)
+
+
+def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
+    del options, cycled
+    return zeros(params, "ax")
+
+
+def _memory(n: int) -> dict[str, jax.Array]:
+    return {**step_memory(n), "eta": jnp.zeros(n, jnp.float32), "mu": jnp.ones(n, jnp.float32)}
+
+
+def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
+    step, t = next_step(memory)
+    lr, lambd = h["lr"], h["lambd"]
+    eta = jnp.where(memory["step"] == 0, lr.astype(jnp.float32), memory["eta"]).astype(jnp.float64)
+    c = {"weight_decay": h["weight_decay"], "eta": eta, "mu": memory["mu"], "decay": 1 - k.mul(lambd, eta)}
+    new_eta = lr / jnp.power(1 + k.mul(k.mul(lambd, lr), t), h["alpha"])
+    new_mu = 1 / jnp.maximum(1.0, t - h["t0"])
+    return c, {"step": step, "eta": new_eta.astype(jnp.float32), "mu": new_mu.astype(jnp.float32)}
+
+
+def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
+    g = coupled_decay(k, p, ascend(g, flags), c)
+    p = k.add(k.mul(p, c["decay"]), g, alpha=-c["eta"])
+    ax = slots["ax"]
+    moved = k.add(ax, k.mul(k.add(p, ax, alpha=-1.0), c["mu"]))
+    return p, {"ax": k.where(c["mu"] != 1, moved, p)}
+
+
+_ASGD = Rule(_options.ASGD, init=_init, memory=_memory, scalars=_scalars, update=_update)
