@@ -153,7 +153,7 @@ def break_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def break_eps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adam, "_RULE", adam._ADAMW._replace(update=eps_inside_the_root))
+    monkeypatch.setattr(adam, "_ADAMW", adam._ADAMW._replace(update=eps_inside_the_root))
 
 
 BROKEN = {

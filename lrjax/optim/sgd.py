@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from ..kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
+from ._shared import Scalars, ascend, coupled_decay, zeros
 
 
 def SGD(
@@ -38,7 +39,7 @@ def SGD(
         weight_decay: not negative; coupled (added to the gradient).
         nesterov: look ahead; needs momentum > 0 and dampening = 0.
         maximize: ascend.
-        scheduler: an ``lrjax.lr_scheduler`` scheduler, or None.
+        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
 
     Returns:
         An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
@@ -47,36 +48,33 @@ def SGD(
         ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
     """
     defaults = dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay)
-    return build(_RULE, groups, {**defaults, "nesterov": nesterov, "maximize": maximize}, scheduler)
+    return build(_SGD, groups, {**defaults, "nesterov": nesterov, "maximize": maximize}, scheduler)
 
 
 def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
-    if not cycled and all(group["momentum"] == 0 for group in options):
-        return {}
-    return {"momentum_buffer": [jnp.zeros_like(p) for p in params]}
+    needed = cycled or any(group["momentum"] != 0 for group in options)
+    return zeros(params, "momentum_buffer") if needed else {}
 
 
 def _memory(n: int) -> dict[str, jax.Array]:
     return {"has_buffer": jnp.zeros(n, bool)}
 
 
-def _scalars(k: Kernels, h: dict[str, Any], memory: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    has_buffer = memory["has_buffer"]
-    c = {**h, "has_buffer": has_buffer, "one_less_dampening": 1 - h["dampening"]}
-    return c, {"has_buffer": has_buffer | (h["momentum"] != 0)}
+def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
+    del k
+    c = {**h, "has_buffer": memory["has_buffer"], "one_less_dampening": 1 - h["dampening"]}
+    return c, {"has_buffer": memory["has_buffer"] | (h["momentum"] != 0)}
 
 
-def _update(k: Kernels, p: Any, g: Any, slots: dict[str, Any], c: dict[str, Any], flags: dict[str, Any]) -> Any:
-    g = -g if flags["maximize"] else g
-    g = k.where(c["weight_decay"] != 0, k.add(g, p, alpha=c["weight_decay"]), g)
+def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
+    g = coupled_decay(k, p, ascend(g, flags), c)
     if slots:
-        old = slots["momentum_buffer"]
+        old, on = slots["momentum_buffer"], c["momentum"] != 0
         buf = k.add(k.mul(old, c["momentum"]), g, alpha=c["one_less_dampening"])
         buf = k.where(c["has_buffer"], buf, g)
         d = k.add(g, buf, alpha=c["momentum"]) if flags["nesterov"] else buf
-        g = k.where(c["momentum"] != 0, d, g)
-        slots = {"momentum_buffer": k.where(c["momentum"] != 0, buf, old)}
+        g, slots = k.where(on, d, g), {"momentum_buffer": k.where(on, buf, old)}
     return k.add(p, g, alpha=-c["lr"]), slots
 
 
-_RULE = Rule(_options.SGD, init=_init, memory=_memory, scalars=_scalars, update=_update)
+_SGD = Rule(_options.SGD, init=_init, memory=_memory, scalars=_scalars, update=_update)

@@ -33,7 +33,7 @@ def SGD(
         weight_decay: not negative; coupled (added to the gradient).
         nesterov: look ahead; needs momentum > 0 and dampening = 0.
         maximize: ascend.
-        scheduler: an ``lrtorch.lr_scheduler`` scheduler, or None.
+        scheduler: an ``lrtorch.lr_scheduler`` scheduler, a list of them, or None.
         foreach: torch's implementation over lists of tensors; None: torch chooses.
         fused: torch's fused implementation; None: torch chooses.
 
