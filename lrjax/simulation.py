@@ -49,14 +49,14 @@ def simulate(
     """
     base, mask, value, metric = read_simulation(scheduler, base_lrs, num_steps, edits, metrics)
     with jax.enable_x64(True):
-        rates, momenta = _scan(tabulated(scheduler, num_steps), base, mask, value, metric)
+        rates, momenta = _scan(tabulated(scheduler, num_steps + scheduler.last_epoch + 1), base, mask, value, metric)
         return (np.array(rates), np.array(momenta)) if momentum else np.array(rates)
 
 
 @partial(jax.jit, static_argnums=0)
 def _scan(scheduler: Any, base: Any, mask: Any, value: Any, metric: Any) -> Any:
     """Row by row: the edits, the rates as the update sees them, then the scheduler's step."""
-    state = scheduler.init(Kernels(jnp.zeros((), jnp.int32)), {"lr": base, "momentum": jnp.zeros_like(base)})
+    state = scheduler.begin(Kernels(jnp.zeros((), jnp.int32)), {"lr": base, "momentum": jnp.zeros_like(base)})
 
     def one(state: Any, row: Any) -> Any:
         (hyper, memory), (count, mask, value, metric) = state, row

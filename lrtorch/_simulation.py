@@ -25,13 +25,9 @@ def read_simulation(
     base = np.array([check.rate("simulate", lr, f"base_lrs[{i}]") for i, lr in enumerate(base)])
     scheduler.check_groups([{"lr": lr, "momentum": 0.0} for lr in base])
     num_steps = check.integer("simulate", "num_steps", num_steps, 1)
-    if isinstance(scheduler, OneCycleLR) and num_steps > scheduler.steps() + 1:
-        check.fail(
-            "simulate",
-            "num_steps",
-            f"must be at most OneCycleLR's total_steps + 1 = {scheduler.steps() + 1}",
-            num_steps,
-        )
+    if isinstance(scheduler, OneCycleLR) and num_steps > scheduler.steps() - scheduler.last_epoch:
+        most = scheduler.steps() - scheduler.last_epoch
+        check.fail("simulate", "num_steps", f"must be at most {most} (OneCycleLR's total_steps and one)", num_steps)
     mask, value = np.zeros((num_steps, len(base)), bool), np.zeros((num_steps, len(base)))
     for t, edit in (edits or {}).items():
         if t not in range(num_steps):

@@ -58,7 +58,7 @@ def attach(optimizer: torch.optim.Optimizer, scheduler: Any) -> list[Any]:
         torch's schedulers.
     """
     described = read_schedulers(type(optimizer).__name__, scheduler)
-    built = [one.build(optimizer) for one in described]
+    built = [one.begin(optimizer) for one in described]
     vars(optimizer)["lr_schedulers"] = list(zip(described, built, strict=True))
     for one, its in zip(described, built, strict=True):
         if one.every is not None:

@@ -40,7 +40,7 @@ def simulate(
     base, mask, value, metric = read_simulation(scheduler, base_lrs, num_steps, edits, metrics)
     groups = [{"params": [torch.nn.Parameter(torch.zeros(()))], "lr": lr} for lr in base.tolist()]
     optimizer = torch.optim.SGD(groups, lr=1.0)
-    built, args = scheduler.build(optimizer), [()] * len(mask) if metrics is None else [(m,) for m in metric.tolist()]
+    built, args = scheduler.begin(optimizer), [()] * len(mask) if metrics is None else [(m,) for m in metric.tolist()]
     optimizer.step()  # once, so that torch does not warn of a scheduler stepped first; it has no gradients
     rates, momenta = [], []
     for t in range(len(mask)):

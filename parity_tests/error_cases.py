@@ -77,6 +77,8 @@ SCHEDULERS: list[tuple[Spec, type[Exception], str, bool]] = [
     (("StepLR", dict(step_size=0)), ValueError, "StepLR: step_size must be an integer, at least 1, got 0", True),
     (("StepLR", dict(step_size=2.5)), ValueError, "StepLR: step_size must be an integer, at least 1, got 2.5", True),
     (("StepLR", dict(step_size=1, gamma=math.nan)), ValueError, "StepLR: gamma must be a finite number, got nan", True),
+    (("StepLR", dict(step_size=1, last_epoch=-2)), ValueError, "StepLR: last_epoch must be an integer, at least", True),
+    (("ReduceLROnPlateau", dict(last_epoch=3)), ValueError, "ReduceLROnPlateau: last_epoch must be left out", True),
     (("StepLR", dict(step_size=1, every=0)), ValueError, "StepLR: every must be an integer, at least 1, got 0", True),
     (
         ("MultiStepLR", dict(milestones=3)),

@@ -61,7 +61,7 @@ def torch_class(name: str) -> Any:
     return None
 
 
-OURS = {"every"}  # not torch's; and torch's last_epoch is the state's business here
+OURS = {"every", "last_epoch"}  # by name only; torch's last_epoch may be given by position, too
 NOT_OURS = {"self", "optimizer", "last_epoch", "params", "foreach", "fused", "capturable", "differentiable"}
 
 

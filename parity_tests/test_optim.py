@@ -55,8 +55,9 @@ def test_float64_is_the_same_algorithm(case: Case) -> None:
     with jax.enable_x64(True):
         ours = run_jax(case, "scheduled", params, grads)
     theirs = run_torch(case, "scheduled", params, grads, **PLAIN)
-    for name in SHAPES:  # 1e-12: rounding alone, 200 steps of 1e-16
-        np.testing.assert_allclose(ours.params[name], theirs.params[name], rtol=1e-12, atol=1e-300)
+    for name in SHAPES:  # 1e-12 of the larger of start and end: 200 steps of 1e-16, and a weight may cross zero
+        scale = np.maximum(np.abs(params[name]), np.abs(theirs.params[name]))
+        assert np.all(np.abs(ours.params[name] - theirs.params[name]) <= 1e-12 * scale)
 
 
 @pytest.mark.parametrize("name", NAMES)

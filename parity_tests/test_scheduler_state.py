@@ -166,6 +166,22 @@ def test_a_foreign_state_is_refused(change: Any, expected: str) -> None:
         lrjax.load_scheduler_state_dict(state, bad)
 
 
+RESUMED = [c.spec for c in CASES if c.spec[0] != "ReduceLROnPlateau" and (c.steps is None or c.steps > 40)]
+
+
+@pytest.mark.parametrize(
+    "spec", [next(s for s in RESUMED if s[0] == name) for name in NAMES if name != "ReduceLROnPlateau"]
+)
+def test_last_epoch_goes_on_as_if_never_interrupted(spec: Spec) -> None:
+    whole = lrtorch.simulate(make(lrtorch, spec), LRS, 40)
+    for epochs in (1, 6, 29):
+        resumed = spec[0], {**spec[1], "last_epoch": epochs - 1}
+        for package in (lrjax, lrtorch):
+            part = package.simulate(make(package, resumed), LRS, 40 - epochs)
+            np.testing.assert_allclose(part, whole[epochs:], rtol=1e-13)
+    assert float(lrjax.StepLR(2, 0.5, last_epoch=3).schedule(1.0)(0)) == 0.25
+
+
 def test_several_schedulers_step_at_their_own_moments() -> None:
     def schedulers(package: Any) -> list[Any]:
         return [package.ExponentialLR(0.9, every=2), package.StepLR(3, 0.5), package.LinearLR(0.5, 1.0, 4, every=3)]

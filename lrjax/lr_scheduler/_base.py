@@ -64,6 +64,18 @@ class LRScheduler(Arguments):
         }
         return self.initial_step(k, hyper, memory)
 
+    def begin(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
+        """``init``, then the steps that ``last_epoch`` says have been taken."""
+        state = self.init(k, hyper)
+        if self.last_epoch == -1:
+            return state
+        return jax.lax.fori_loop(
+            0,
+            self.last_epoch + 1,
+            lambda i, state: self.step(Kernels(jnp.minimum(i, 0).astype(jnp.int32)), *state),
+            state,
+        )
+
     def initial_step(self, k: Kernels, hyper: Hyper, memory: Memory) -> tuple[Hyper, Memory]:
         """torch's ``_initial_step``."""
         memory = {**memory, "_step_count": jnp.ones((), jnp.int32)}
@@ -118,7 +130,7 @@ class LRScheduler(Arguments):
             check.fail(where, "num_steps", "must be given (there is no closed form, so a table is made)", None)
 
         def rate(count: Any) -> jax.Array:
-            count = jnp.asarray(count, jnp.int32)
+            count = jnp.asarray(count, jnp.int32) + (self.last_epoch + 1)
             with jax.enable_x64(True):
                 base = jnp.full(count.shape, base_lr, jnp.float64)
                 return self.closed_form(Kernels(jnp.minimum(count, 0)), base, count).astype(jnp.float32)

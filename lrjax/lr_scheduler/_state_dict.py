@@ -79,7 +79,9 @@ def _require(where: str, scheduler: Any, state: Mapping[str, Any], memory: Memor
 
 def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
     """The arguments as torch keeps them."""
-    values = {f.name: _plain(getattr(scheduler, f.name)) for f in fields(scheduler) if f.name != "every"}
+    values = {
+        f.name: _plain(getattr(scheduler, f.name)) for f in fields(scheduler) if f.name not in ("every", "last_epoch")
+    }
     match scheduler:
         case a.LambdaLR() | a.MultiplicativeLR():
             return {}

@@ -242,7 +242,7 @@ def _scheduler_init(schedulers: tuple[LRScheduler, ...], hyper: dict[str, Float6
     with jax.enable_x64(True):
         numbers, memories = unpack_tree(hyper), []
         for scheduler in schedulers:
-            numbers, memory = scheduler.init(Kernels(jnp.zeros((), jnp.int32)), numbers)
+            numbers, memory = scheduler.begin(Kernels(jnp.zeros((), jnp.int32)), numbers)
             memories.append(memory)
         return pack_tree(numbers), tuple(pack_tree(memories))
 

@@ -1,5 +1,6 @@
 """What every scheduler shares: the arguments, and how they become torch's own scheduler."""
 
+import warnings
 from dataclasses import fields
 from typing import Any
 
@@ -13,6 +14,16 @@ Built = torch.optim.lr_scheduler.LRScheduler
 class LRScheduler(Arguments):
     """The base of the schedulers: a description that ``build`` turns into torch's scheduler."""
 
+    def begin(self, optimizer: torch.optim.Optimizer) -> Built:
+        """``build``, then the steps that ``last_epoch`` says have been taken."""
+        built: Any = self.build(optimizer)
+        with warnings.catch_warnings():
+            # torch warns of a scheduler that steps before its optimizer: here the steps were taken in an earlier run
+            warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
+            for _ in range(self.last_epoch + 1):
+                built.step()
+        return built
+
     def build(self, optimizer: torch.optim.Optimizer) -> Built:
         """torch's own scheduler of this name, attached to ``optimizer``; ``every`` is not torch's and stays out."""
         self.check_groups([{**optimizer.defaults, **group} for group in optimizer.param_groups])
@@ -22,7 +33,7 @@ class LRScheduler(Arguments):
         return getattr(torch.optim.lr_scheduler, self._name)
 
     def _arguments(self) -> dict[str, Any]:
-        return {f.name: _listed(getattr(self, f.name)) for f in fields(self) if f.name != "every"}
+        return {f.name: _listed(getattr(self, f.name)) for f in fields(self) if f.name not in ("every", "last_epoch")}
 
 
 def _listed(value: Any) -> Any:

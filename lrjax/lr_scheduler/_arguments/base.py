@@ -19,14 +19,18 @@ class Arguments:
 
     Attributes:
         every: step the scheduler after every so many updates (an epoch's, say). None: the loop steps it.
+        last_epoch: resume after this epoch: the scheduler begins where it would be after ``last_epoch + 1`` steps
+            from the groups' rates. (torch's own argument of this name resumes some classes wrongly.)
     """
 
     every: int | None = field(default=None, kw_only=True)
+    last_epoch: int = field(default=-1, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check the arguments; each class extends it."""
         if self.every is not None:
             check.integer(self._name, "every", self.every, 1)
+        check.integer(self._name, "last_epoch", self.last_epoch, -1)
 
     @property
     def _name(self) -> str:

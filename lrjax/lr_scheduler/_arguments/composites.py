@@ -32,8 +32,9 @@ class Composite(Arguments):
                 check.fail(self._name, "schedulers", "must be a list of schedulers", scheduler, TypeError)
             if isinstance(scheduler, ReduceLROnPlateau):
                 check.fail(self._name, "schedulers", "must not hold ReduceLROnPlateau (it needs a metric)", scheduler)
-            if scheduler.every is not None:
-                check.fail(self._name, "schedulers", f"must leave 'every' to the {self._name}", scheduler)
+            if scheduler.every is not None or scheduler.last_epoch != -1:
+                rule = f"must leave 'every' and 'last_epoch' to the {self._name}"
+                check.fail(self._name, "schedulers", rule, scheduler)
 
     def cycles_momentum(self) -> bool:
         return any(scheduler.cycles_momentum() for scheduler in self.schedulers)

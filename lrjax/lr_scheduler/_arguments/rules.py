@@ -151,6 +151,8 @@ class ReduceLROnPlateau(Arguments):
         check.number(self._name, "eps", self.eps)
         if self.every is not None:
             check.fail(self._name, "every", "must be left out (the loop steps it with its metric)", self.every)
+        if self.last_epoch != -1:
+            check.fail(self._name, "last_epoch", "must be left out (its steps need their metrics)", self.last_epoch)
 
     def check_groups(self, groups: Groups) -> None:
         self._per_group(groups, "min_lr")
