@@ -90,7 +90,7 @@ def _add_scheduler(commands: Any, command: str, name: str, cls: Any) -> None:
     made = commands.add_parser(name, help=summary(cls), description=summary(cls))
     own, texts = made.add_argument_group(f"arguments of {name}"), _argument_texts(cls)
     for f in fields(cls):
-        if f.name != "every":  # a row is a scheduler step
+        if f.name not in ("every", "last_epoch"):  # a row is a scheduler step, and the first is the start
             _add_argument(own, f, texts.get(f.name, ""))
     add = made.add_argument_group("what to show").add_argument
     add("--lr", nargs="+", type=literal, default=[0.1], metavar="RATE", help="base rate of each group (default: 0.1)")

@@ -32,6 +32,7 @@ class StepDecay(_arguments.StepDecay, LRScheduler):
         mode: "factor": lr0 is each group's own base rate; "rate": ``lr0`` is the base rate of all groups.
         lr0: the base rate of all groups, with mode="rate" only.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range; lr0 missing in mode="rate" or given in mode="factor".
@@ -61,6 +62,7 @@ class EpochTable(_arguments.EpochTable, LRScheduler):
         mode: "factor": the second column multiplies each group's own base rate; "rate": it is the
             rate of all groups.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         TypeError: a table that is no list of pairs.

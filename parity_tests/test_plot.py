@@ -207,7 +207,7 @@ def test_help_explains_every_argument(name: str, capsys: pytest.CaptureFixture[s
         command.main(["plot", name, "--help"])
     text = capsys.readouterr().out
     cls = command.schedulers()[name]
-    assert set(cls.__dataclass_fields__) - {"every"} <= set(command._argument_texts(cls))
+    assert set(cls.__dataclass_fields__) - {"every", "last_epoch"} <= set(command._argument_texts(cls))
     assert f"arguments of {name}:" in text
 
 

@@ -55,6 +55,7 @@ class SequentialLR(_arguments.SequentialLR, _Composite):
         schedulers: schedulers; SequentialLR and ChainedScheduler only in first place.
         milestones: increasing integers, one fewer than the schedulers.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         TypeError: something that is no scheduler.
@@ -123,6 +124,7 @@ class ChainedScheduler(_arguments.ChainedScheduler, _Composite):
     Args:
         schedulers: schedulers, in order.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         TypeError: something that is no scheduler.

@@ -23,6 +23,7 @@ class CosineAnnealingLR(_arguments.CosineAnnealingLR, LRScheduler):
         T_max: epochs from the top to the minimum, above 0; torch takes fractions, and so it is here.
         eta_min: the minimum.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range.
@@ -63,6 +64,7 @@ class CosineAnnealingWarmRestarts(_arguments.CosineAnnealingWarmRestarts, LRSche
         T_mult: growth of the cycles, an integer, at least 1.
         eta_min: the minimum; whole steps stop short of it.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range.

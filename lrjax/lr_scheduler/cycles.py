@@ -49,6 +49,7 @@ class CyclicLR(_arguments.CyclicLR, LRScheduler):
         base_momentum: lowest momentum, or a list.
         max_momentum: highest momentum, or a list.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range, a list whose length is not the number of groups, or an
@@ -139,6 +140,7 @@ class OneCycleLR(_arguments.OneCycleLR, LRScheduler):
         final_div_factor: the end is start / final_div_factor.
         three_phase: back to the start first, then annihilate.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range, a list whose length is not the number of groups, an

@@ -20,6 +20,7 @@ class ConstantLR(_arguments.ConstantLR, LRScheduler):
         factor: in (0, 1]. torch takes 0 too, and then fails at ``total_iters`` by dividing by it.
         total_iters: epochs with the factor, an integer, at least 0.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range.
@@ -58,6 +59,7 @@ class LinearLR(_arguments.LinearLR, LRScheduler):
         end_factor: in [0, 1].
         total_iters: epochs until ``end_factor``, an integer, at least 1.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range.
@@ -92,6 +94,7 @@ class ExponentialLR(_arguments.ExponentialLR, LRScheduler):
     Args:
         gamma: the factor.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range.
@@ -122,6 +125,7 @@ class PolynomialLR(_arguments.PolynomialLR, LRScheduler):
         total_iters: epochs until zero, an integer, at least 1.
         power: exponent.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range.

@@ -25,6 +25,7 @@ class LambdaLR(_arguments.LambdaLR, LRScheduler):
     Args:
         lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         TypeError: a function that is not callable.
@@ -51,6 +52,7 @@ class MultiplicativeLR(_arguments.MultiplicativeLR, LRScheduler):
     Args:
         lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         TypeError: a function that is not callable.

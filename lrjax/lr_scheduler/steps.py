@@ -21,6 +21,7 @@ class StepLR(_arguments.StepLR, LRScheduler):
         step_size: epochs between two drops, an integer, at least 1.
         gamma: factor of a drop.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range.
@@ -53,6 +54,7 @@ class MultiStepLR(_arguments.MultiStepLR, LRScheduler):
         milestones: epochs, integers, at least 0.
         gamma: factor of a drop.
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         TypeError: milestones that are no list.

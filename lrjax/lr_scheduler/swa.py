@@ -22,6 +22,7 @@ class SWALR(_arguments.SWALR, LRScheduler):
         anneal_epochs: an integer, at least 0 (at once).
         anneal_strategy: "cos" or "linear".
         every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         ValueError: an argument out of its range, or a list whose length is not the number of groups.
