@@ -61,8 +61,13 @@ class LRScheduler(Arguments):
             "last_epoch": jnp.full((), -1, jnp.int32),
             "_step_count": jnp.zeros((), jnp.int32),
             "_last_lr": hyper["lr"],
+            **self.own_memory(),
         }
         return self.initial_step(k, hyper, memory)
+
+    def own_memory(self) -> Memory:
+        """What the class remembers beside that, before its first step."""
+        return {}
 
     def begin(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
         """``init``, then the steps that ``last_epoch`` says have been taken."""

@@ -74,13 +74,9 @@ class CosineAnnealingWarmRestarts(_arguments.CosineAnnealingWarmRestarts, LRSche
     [1.0, 0.5, 1.0, 0.5, 1.0]
     """
 
-    def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
-        """torch's constructor: T_cur and T_i beside the usual."""
-        self_memory = {"T_cur": jnp.zeros((), jnp.float64), "T_i": jnp.full((), self.T_0, jnp.float64)}
-        hyper = {"initial_lr": hyper["lr"], **hyper}
-        memory = {"base_lrs": hyper["initial_lr"], "last_epoch": jnp.full((), -1, jnp.int32)}
-        memory |= {"_step_count": jnp.zeros((), jnp.int32), "_last_lr": hyper["lr"], **self_memory}
-        return self.initial_step(k, hyper, memory)
+    def own_memory(self) -> Memory:
+        """The epochs since the last restart, and the length of the cycle."""
+        return {"T_cur": jnp.zeros((), jnp.float64), "T_i": jnp.full((), self.T_0, jnp.float64)}
 
     def initial_step(self, k: Kernels, hyper: Hyper, memory: Memory) -> tuple[Hyper, Memory]:
         """torch's ``_initial_step``; its own ``step`` never counts ``_step_count``."""
