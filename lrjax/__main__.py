@@ -94,7 +94,7 @@ def _add_scheduler(commands: Any, command: str, name: str, cls: Any) -> None:
             _add_argument(own, f, texts.get(f.name, ""))
     add = made.add_argument_group("what to show").add_argument
     add("--lr", nargs="+", type=literal, default=[0.1], metavar="RATE", help="base rate of each group (default: 0.1)")
-    length = {"OneCycleLR": "the cycle", "ReduceLROnPlateau": "one per metric"}.get(name, "100")
+    length = {"OneCycleLR": "the cycle", "ReduceLROnPlateau": "one per metric", "TableLR": "the table"}.get(name, "100")
     add("--steps", type=literal, metavar="INT", help=f"number of scheduler steps (default: {length})")
     if name == "ReduceLROnPlateau":
         add("--metrics", nargs="+", metavar="NUMBER", help="the metric after each step; or one file of numbers")
@@ -213,7 +213,7 @@ def _metrics(options: argparse.Namespace) -> list[float] | None:
 def _steps(options: argparse.Namespace, scheduler: Any, metrics: list[float] | None) -> Any:
     if options.steps is not None or metrics is not None:
         return len(metrics or ()) if options.steps is None else options.steps
-    return scheduler.steps() if isinstance(scheduler, lrjax.OneCycleLR) else 100
+    return scheduler.steps() if isinstance(scheduler, lrjax.OneCycleLR | lrjax.TableLR) else 100
 
 
 def _show(options: argparse.Namespace) -> None:

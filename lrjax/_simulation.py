@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import _check as check
-from .lr_scheduler._arguments import Arguments, OneCycleLR, ReduceLROnPlateau
+from .lr_scheduler._arguments import Arguments, OneCycleLR, ReduceLROnPlateau, TableLR
 
 
 def read_simulation(
@@ -28,6 +28,9 @@ def read_simulation(
     if isinstance(scheduler, OneCycleLR) and num_steps > scheduler.steps() - scheduler.last_epoch:
         most = scheduler.steps() - scheduler.last_epoch
         check.fail("simulate", "num_steps", f"must be at most {most} (OneCycleLR's total_steps and one)", num_steps)
+    if isinstance(scheduler, TableLR) and num_steps > scheduler.steps() - scheduler.last_epoch - 1:
+        most = scheduler.steps() - scheduler.last_epoch - 1
+        check.fail("simulate", "num_steps", f"must be at most {most} (what TableLR's table has)", num_steps)
     mask, value = np.zeros((num_steps, len(base)), bool), np.zeros((num_steps, len(base)))
     for t, edit in (edits or {}).items():
         if t not in range(num_steps):

@@ -19,9 +19,11 @@ from flax import nnx
 
 from . import _check as check
 from ._float64 import on_host
-from .control import get_lr, set_lr, states_of, step
+from ._states import states_of
+from .control import get_lr, set_lr
 from .param_groups import labels as group_labels
 from .param_groups import paths
+from .stepping import step
 
 LAYERS = ("backbone/dense1", "backbone/dense2", "head")
 

@@ -37,7 +37,13 @@ What torch's kernels compute (torch 2.13, CPU, checked one by one; fma rounds on
 ========================  =====================================
 
 Scalars are float64 until they enter a kernel, as torch's are Python floats; a kernel casts them to
-the tensor's arithmetic type (float32 for half-precision tensors).
+the tensor's arithmetic type.
+
+Half precision (bfloat16, float16): a kernel computes in float32 and rounds its result to the tensor's type,
+once; scalars are float32, too. Only ``add`` differs: it rounds its scalars, ``s`` of ``add(s)`` and ``alpha``,
+to the tensor's type first, so that an eps of 1e-8 is zero in float16. That is torch's vector code. What is left
+over of a tensor, its last n % 32 elements, torch computes one by one, and there ``add(b, alpha)`` rounds alpha * b,
+too; here the tail is as the body.
 """
 
 from typing import Any
@@ -91,9 +97,9 @@ class Kernels:
         return self._out(_up(a) * _as(b, a), a)
 
     def add(self, a: jax.Array, b: Any, alpha: Any = None) -> jax.Array:
-        """``a.add(b, alpha=alpha)``: fma(alpha, b, a); a + b without alpha."""
-        b = _as(b, a)
-        return self._out(_up(a) + b if alpha is None else self._fma(_as(alpha, a), b, _up(a)), a)
+        """``a.add(b, alpha=alpha)``: fma(alpha, b, a); a + b without alpha. Scalars in the type of ``a``."""
+        b = self._own(b, a)
+        return self._out(_up(a) + b if alpha is None else self._fma(self._own(alpha, a), b, _up(a)), a)
 
     def lerp(self, a: jax.Array, b: jax.Array, weight: Any) -> jax.Array:
         """``a.lerp(b, weight)``."""
@@ -140,11 +146,17 @@ class Kernels:
         return a * b + c
 
     def _out(self, x: jax.Array, like: jax.Array) -> jax.Array:
-        """The end of a kernel: round to the tensor's type, and fence what may feed a contraction."""
-        if x.dtype != like.dtype:
-            info = jnp.finfo(like.dtype)
-            x = lax.reduce_precision(x, info.nexp, info.nmant).astype(like.dtype)
-        return self.fence(x)
+        """The end of a kernel: round to the tensor's type, and fence what may feed a contraction.
+
+        The fence also keeps XLA from dropping the rounding, as it does where a half is made wide again at once.
+        (Not ``reduce_precision``: it turns the subnormals of float16, all below 6e-5, into zeros.)
+        """
+        return self.fence(x.astype(like.dtype))
+
+    def _own(self, x: Any, like: jax.Array) -> jax.Array:
+        """A scalar rounded to the type of ``like``, or a tensor of that type, in the arithmetic type."""
+        whole = jnp.ndim(x) > 0 or like.dtype == _opmath(like.dtype)
+        return _as(x, like) if whole else _up(self._out(_as(x, like), like))
 
 
 @jax.custom_jvp
@@ -186,7 +198,8 @@ def _fma_exactly(a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
     bits = lax.bitcast_convert_type(total, jnp.int64)
     towards = jnp.where((error > 0) == (total > 0), 1, -1)
     odd = jnp.where((error != 0) & (bits & 1 == 0), bits + towards, bits)
-    return (total + lax.stop_gradient(lax.bitcast_convert_type(odd, jnp.float64) - total)).astype(jnp.float32)
+    moved = lax.stop_gradient(lax.bitcast_convert_type(odd, jnp.float64) - total)
+    return (total + jnp.where(jnp.isfinite(total), moved, 0)).astype(jnp.float32)  # infinity has no neighbour
 
 
 def _as(x: Any, like: jax.Array) -> jax.Array:

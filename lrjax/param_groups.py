@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from jax.tree_util import GetAttrKey, keystr
 
+from ._description import Description, row
 from ._float64 import on_host
 from ._patterns import assign, label_groups
 
@@ -50,25 +51,35 @@ def labels(groups: Any) -> Callable[[Any], Any]:
     return label
 
 
-def describe(opt_state: Any, params: Any) -> str:
-    """A table of the groups: name, tensors, parameters, rate.
+def describe(opt_state: Any, params: Any) -> Description:
+    """The groups: tensors, parameters, dtype, frozen or not, rate and other hyperparameters.
 
     Args:
         opt_state: a state of an lrjax optimizer (nested in optax or not).
         params: the parameters it was made for.
 
     Returns:
-        Text with one line per group and a heading.
-    """
-    from .control import states_of
+        A list with a dict per group; ``print`` shows it as a table. In a stacked group a layer counts as a tensor.
 
-    rows = [("group", "tensors", "parameters", "lr")]
+    Raises:
+        TypeError: no lrjax state in ``opt_state``.
+    """
+    from ._states import named_states
+
     leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
-    for state in states_of(opt_state, "describe"):
-        rates = on_host(state.hyper["lr"])
-        for i, name in enumerate(state.layout.names):
-            mine = [leaves[p] for p, g in zip(state.layout.paths, state.layout.group_of, strict=True) if g == i]
-            size = sum(int(np.prod(leaf.shape)) for leaf in mine)
-            rows.append((name, str(len(mine)), f"{size:,}", f"{rates[..., i].item():.4g}"))
-    widths = [max(len(row[c]) for row in rows) for c in range(4)]
-    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+    described = Description()
+    for names, state in zip(*named_states(opt_state, "describe"), strict=True):
+        layout, numbers = state.layout, {name: on_host(value) for name, value in state.hyper.items()}
+        members: list[list[tuple[int, str]]] = [[] for _ in names]
+        for i, path in enumerate(layout.paths):
+            owners, leaf = layout.groups_of(i), leaves[path]
+            for group in owners:
+                members[group].append((int(np.prod(leaf.shape)) // len(owners), str(leaf.dtype)))
+        for i, name in enumerate(names):
+            hyper = {key: _plain(value[i]) for key, value in numbers.items()}
+            described.append(row(name, layout.patterns[i], members[i], layout.frozen[i], hyper))
+    return described
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value.tolist()) if np.ndim(value) else float(value)

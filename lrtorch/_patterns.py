@@ -18,11 +18,10 @@ Paths and patterns are read with ``.`` as ``/``, so ``a.b.weight`` and ``a/b/wei
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from ._check import fail
+from ._check import fail, integer
 
 Pattern = str | Callable[[str], bool]
 
@@ -34,19 +33,27 @@ def matches(pattern: Pattern, path: str) -> bool:
         return bool(pattern(path))
     if pattern.startswith("re:"):
         return re.fullmatch(pattern[3:], path) is not None
-    segments, names = tuple(pattern.replace(".", "/").split("/")), tuple(path.split("/"))
-    if not any(c in pattern for c in "*?["):
-        return names[: len(segments)] == segments
-    return _glob(segments, names)
+    if _is_plain(pattern):
+        return (path + "/").startswith(_plain(pattern) + "/")
+    return _glob(_plain(pattern)).fullmatch(path + "/") is not None
 
 
 @cache
-def _glob(pattern: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    if not pattern:
-        return not names
-    if pattern[0] == "**":
-        return any(_glob(pattern[1:], names[i:]) for i in range(len(names) + 1))
-    return bool(names) and fnmatchcase(names[0], pattern[0]) and _glob(pattern[1:], names[1:])
+def _glob(pattern: str) -> re.Pattern[str]:
+    """The regular expression of a glob, for paths with a slash at the end."""
+    segments = ("(?:[^/]+/)*" if s == "**" else _TOKEN.sub(_translate, s) + "/" for s in pattern.split("/"))
+    return re.compile("".join(segments))
+
+
+_DASH = re.escape("-")
+_TOKEN = re.compile(r"\*|\?|\[(!?)(\]?[^\]]*)\]|.")
+
+
+def _translate(token: re.Match[str]) -> str:
+    """One token of a segment as Python's fnmatch reads it."""
+    if token[2] is not None:
+        return f"(?!/)[{'^' if token[1] else ''}{re.escape(token[2]).replace(_DASH, '-')}]"
+    return {"*": "[^/]*", "?": "[^/]"}.get(token[0], re.escape(token[0]))
 
 
 def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[str, Any]]:
@@ -55,7 +62,9 @@ def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[st
     Args:
         where: the function that errors name.
         groups: None (one group with every parameter), a pattern, or a list of dicts
-            ``{"params": pattern or list of patterns, "name": str, option: value, ...}``.
+            ``{"params": pattern or list of patterns, "name": str, option: value, ...}``; besides the options
+            "frozen" (bool: no updates and no state until it is thawed) and, in lrjax, "stacked" (int: each leaf
+            holds so many layers along its first axis, and an option may be a list with one value per layer).
         options: the options a group may set.
 
     Raises:
@@ -84,18 +93,27 @@ def _read_group(where: str, i: int, group: Any, options: Sequence[str]) -> dict[
     if "params" not in group:
         fail(where, f"groups[{i}]", "must have the key 'params'", dict(group))
     for key in group:
-        if key not in ("params", "name", *options):
-            fail(where, f"groups[{i}]", f"may set {', '.join(options)} (and params, name)", key)
+        if key not in ("params", "name", "frozen", "stacked", *options):
+            fail(where, f"groups[{i}]", f"may set {', '.join(options)} (and params, name, frozen, stacked)", key)
+    if not isinstance(group.get("frozen", False), bool):
+        fail(where, f"groups[{i}]['frozen']", "must be True or False", group["frozen"], TypeError)
+    if "stacked" in group:
+        integer(where, f"groups[{i}]['stacked']", group["stacked"], 1)
     patterns = group["params"]
     patterns = (patterns,) if isinstance(patterns, str) or callable(patterns) else patterns
     if not isinstance(patterns, Sequence) or not patterns:
         fail(where, f"groups[{i}]['params']", "must be a pattern or a list of patterns", patterns, TypeError)
     for pattern in patterns:
         _check_pattern(where, i, pattern)
-    name = group.get("name", ", ".join(p if isinstance(p, str) else getattr(p, "__name__", repr(p)) for p in patterns))
+    name = group.get("name", ", ".join(shown(patterns)))
     if not isinstance(name, str) or not name:
         fail(where, f"groups[{i}]['name']", "must be a non-empty string", name, TypeError)
     return {**group, "params": tuple(patterns), "name": name}
+
+
+def shown(patterns: Sequence[Pattern]) -> tuple[str, ...]:
+    """The patterns as text: a predicate by its name."""
+    return tuple(p if isinstance(p, str) else getattr(p, "__name__", repr(p)) for p in patterns)
 
 
 def _check_pattern(where: str, i: int, pattern: Any) -> None:
@@ -123,23 +141,45 @@ def assign(where: str, groups: Sequence[Mapping[str, Any]], paths: Sequence[str]
     Raises:
         ValueError: a pattern that matches nothing, a group left without parameters, a parameter in no group.
     """
-    for group in groups:
+    below = _below(paths)
+    index: list[int | None] = [None] * len(paths)
+    for i, group in enumerate(groups):
         for pattern in group["params"]:
-            if not any(matches(pattern, path) for path in paths):
+            covered = below.get(_plain(pattern), []) if _is_plain(pattern) else _covered(pattern, paths)
+            if not covered:
                 fail(where, f"pattern of group {group['name']!r}", f"matches none of {_listed(paths)}", pattern)
-    index = [_first(groups, path) for path in paths]
+            for path in covered:
+                index[path] = i if index[path] is None else index[path]
     uncovered = [path for path, i in zip(paths, index, strict=True) if i is None]
     if uncovered:
         names = [group["name"] for group in groups]
         fail(where, "groups", f"must cover every parameter; in no group: {_listed(uncovered)}", names)
-    for i, group in enumerate(groups):
-        if i not in index:
-            fail(where, f"group {group['name']!r}", "has no parameter left (earlier groups took all)", group["params"])
+    for i in sorted(set(range(len(groups))) - set(index)):
+        rule = "has no parameter left (earlier groups took all)"
+        fail(where, f"group {groups[i]['name']!r}", rule, groups[i]["params"])
     return tuple(i for i in index if i is not None)
 
 
-def _first(groups: Sequence[Mapping[str, Any]], path: str) -> int | None:
-    return next((i for i, g in enumerate(groups) if any(matches(p, path) for p in g["params"])), None)
+def _is_plain(pattern: Pattern) -> bool:
+    return isinstance(pattern, str) and not pattern.startswith("re:") and not any(c in pattern for c in "*?[")
+
+
+def _plain(pattern: Any) -> str:
+    return pattern.replace(".", "/")
+
+
+def _below(paths: Sequence[str]) -> dict[str, list[int]]:
+    """Plain name -> the paths it covers: a list of exact paths, as ``layer_decay`` writes it, costs no search."""
+    below: dict[str, list[int]] = {}
+    for i, path in enumerate(paths):
+        segments = _plain(path).split("/")
+        for end in range(1, len(segments) + 1):
+            below.setdefault("/".join(segments[:end]), []).append(i)
+    return below
+
+
+def _covered(pattern: Pattern, paths: Sequence[str]) -> list[int]:
+    return [i for i, path in enumerate(paths) if matches(pattern, path)]
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Reading and setting rates in an optimizer, and the scheduler's ``step()``."""
+"""Reading and setting rates and other hyperparameters in an optimizer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,20 +6,21 @@ from typing import Any
 import torch
 
 from . import _check as check
-from .lr_scheduler._arguments import by_hand, read_schedulers
+from ._by_group import by_group, scaled
+from .optim import _options
 
 
-def get_lr(optimizer: torch.optim.Optimizer) -> dict[str, float]:
-    """The rate of each group that the next update will use.
+def get_lr(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """The rate of each group that the next update will use: ``get_hyper(optimizer, "lr")``.
 
     Returns:
         Group name -> rate, a Python float.
     """
-    return {name: float(group["lr"]) for name, group in _named(optimizer).items()}
+    return get_hyper(optimizer, "lr")
 
 
 def set_lr(optimizer: torch.optim.Optimizer, lr: float | Mapping[str, float]) -> torch.optim.Optimizer:
-    """Set rates by hand, between any two steps.
+    """Set rates by hand, between any two steps: ``set_hyper(optimizer, "lr", lr)``.
 
     Args:
         optimizer: it is changed.
@@ -31,121 +32,113 @@ def set_lr(optimizer: torch.optim.Optimizer, lr: float | Mapping[str, float]) ->
     Raises:
         ValueError: an unknown group (the message lists the groups), a negative or non-finite rate.
     """
-    groups = _named(optimizer)
-    rates = lr if isinstance(lr, Mapping) else dict.fromkeys(groups, lr)
-    for name, value in rates.items():
-        if name not in groups:
-            check.fail("set_lr", "group", f"must be one of {', '.join(map(repr, groups))}", name)
-        check.rate("set_lr", value, f"lr of group {name!r}")
-    for name, value in rates.items():
-        if isinstance(groups[name]["lr"], torch.Tensor):
-            groups[name]["lr"].fill_(value)
+    return _set(optimizer, "set_lr", "lr", lr)
+
+
+def scale_lr(optimizer: torch.optim.Optimizer, factor: float | Mapping[str, float]) -> torch.optim.Optimizer:
+    """Multiply rates by hand.
+
+    Args:
+        optimizer: it is changed.
+        factor: one for all groups, or group name -> factor. Finite, not negative.
+
+    Returns:
+        ``optimizer`` itself.
+
+    Raises:
+        ValueError: an unknown group, a negative or non-finite factor.
+    """
+    return _set(optimizer, "scale_lr", "lr", scaled(get_lr(optimizer), factor))
+
+
+def get_hyper(optimizer: torch.optim.Optimizer, name: str) -> dict[str, Any]:
+    """A hyperparameter of each group: ``param_groups[i][name]``.
+
+    Args:
+        optimizer: any torch optimizer; groups without a name are called by their number.
+        name: torch's name: "lr", "momentum", "betas", "weight_decay", "eps", "initial_lr", ...
+
+    Returns:
+        Group name -> Python float (a tuple of two for betas and the like).
+
+    Raises:
+        ValueError: a name that the optimizer has not (the message lists those there are).
+    """
+    return {group: plain(options[name]) for group, options in _having(optimizer, "get_hyper", name).items()}
+
+
+def set_hyper(optimizer: torch.optim.Optimizer, name: str, value: Any) -> torch.optim.Optimizer:
+    """Set a hyperparameter by hand, between any two steps.
+
+    Args:
+        optimizer: it is changed.
+        name: torch's name: "lr", "momentum", "betas", "weight_decay", "eps", ...
+        value: one for all groups, or group name -> value; groups not named keep theirs. Numbers as the optimizer
+            takes them (betas: two).
+
+    Returns:
+        ``optimizer`` itself.
+
+    Raises:
+        ValueError: an unknown name or group (the message lists those there are), a value that the optimizer refuses.
+    """
+    return _set(optimizer, "set_hyper", name, value)
+
+
+def _set(optimizer: torch.optim.Optimizer, where: str, name: str, value: Any) -> torch.optim.Optimizer:
+    groups = _having(optimizer, where, name)
+    values = by_group(where, value, groups)
+    for group, new in values.items():
+        _check_value(f"{where}: group {group!r}", where, optimizer, name, group, new)
+    for group, new in values.items():
+        if isinstance(groups[group][name], torch.Tensor):
+            groups[group][name].fill_(new)
         else:
-            groups[name]["lr"] = float(value)
+            groups[group][name] = tuple(map(float, new)) if isinstance(new, tuple | list) else float(new)
     return optimizer
 
 
-def _named(optimizer: torch.optim.Optimizer) -> dict[str, dict[str, Any]]:
+def _check_value(at: str, where: str, optimizer: torch.optim.Optimizer, name: str, group: str, value: Any) -> None:
+    """A new value as the optimizer's constructor checks it; its flags do not matter here."""
+    options = options_of(optimizer)
+    if name == "lr":
+        check.rate(where, value, f"lr of group {group!r}")
+    elif options is not None and name in options.numbers:
+        defaults = {option: plain(optimizer.defaults[option]) for option in options.numbers}
+        options.check(at, {**defaults, **dict.fromkeys(options.flags, False), name: value})
+    else:
+        check.number(at, name, value)
+
+
+def _having(optimizer: torch.optim.Optimizer, where: str, name: str) -> dict[str, dict[str, Any]]:
+    """The groups by name, when they have the hyperparameter."""
     if not isinstance(optimizer, torch.optim.Optimizer):
-        check.fail("lrtorch", "optimizer", "must be a torch.optim.Optimizer", type(optimizer).__name__, TypeError)
+        check.fail(where, "optimizer", "must be a torch.optim.Optimizer", type(optimizer).__name__, TypeError)
+    groups = groups_by_name(optimizer)
+    known = [key for key, value in optimizer.param_groups[0].items() if is_hyper(value)]
+    if name not in known:
+        check.fail(where, "name", f"must be one of {', '.join(map(repr, sorted(known)))}", name)
+    return groups
+
+
+def groups_by_name(optimizer: torch.optim.Optimizer) -> dict[str, dict[str, Any]]:
+    """torch's ``param_groups`` by name; those without one by their number."""
     return {str(group.get("name", i)): group for i, group in enumerate(optimizer.param_groups)}
 
 
-def attach(optimizer: torch.optim.Optimizer, scheduler: Any) -> list[Any]:
-    """Build one scheduler or a list of them on ``optimizer``; one with ``every=k`` steps after every k-th update.
-
-    Returns:
-        torch's schedulers.
-    """
-    described = read_schedulers(type(optimizer).__name__, scheduler)
-    built = [one.begin(optimizer) for one in described]
-    vars(optimizer)["lr_schedulers"] = list(zip(described, built, strict=True))
-    for one, its in zip(described, built, strict=True):
-        if one.every is not None:
-            optimizer.register_step_post_hook(_Every(one.every, its))
-    return built
+def options_of(optimizer: torch.optim.Optimizer) -> Any:
+    """The options of torch's optimizer of that class; None for a class that is not torch's."""
+    known = {one.name: one for one in vars(_options).values() if isinstance(one, _options.Options)}
+    return known.get(type(optimizer).__name__)
 
 
-class _Every:
-    """A hook that steps the scheduler after every k-th ``optimizer.step()``."""
-
-    def __init__(self, every: int, scheduler: Any) -> None:
-        self.every, self.scheduler, self.count = every, scheduler, 0
-
-    def __call__(self, *_: Any) -> None:
-        self.count += 1
-        if self.count % self.every == 0:
-            self.scheduler.step()
+def is_hyper(value: Any) -> bool:
+    """Whether an entry of a param_group is a number, or a tuple of them."""
+    if isinstance(value, tuple):
+        return bool(value) and all(map(is_hyper, value))
+    return check.is_number(value) or (isinstance(value, torch.Tensor) and value.numel() == 1)
 
 
-def schedulers_of(optimizer: torch.optim.Optimizer) -> list[Any]:
-    """The torch schedulers that lrtorch attached to ``optimizer``."""
-    return [built for _, built in vars(optimizer).get("lr_schedulers", [])]
-
-
-def step_scheduler(
-    optimizer: torch.optim.Optimizer, metric: Any = None, index: int | None = None
-) -> torch.optim.Optimizer:
-    """torch's ``scheduler.step()`` by hand.
-
-    Args:
-        optimizer: made with ``scheduler=...``.
-        metric: what ReduceLROnPlateau watches, a number.
-        index: which of several schedulers; None: all that have no ``every``, in order.
-
-    Returns:
-        ``optimizer`` itself.
-
-    Raises:
-        ValueError: no scheduler, no such scheduler, or no metric where one is needed.
-    """
-    pairs = vars(optimizer).get("lr_schedulers", [])
-    for i in by_hand([described for described, _ in pairs], index):
-        built = pairs[i][1]
-        if isinstance(built, torch.optim.lr_scheduler.ReduceLROnPlateau):
-            if metric is None:
-                check.fail("ReduceLROnPlateau", "metric", "must be given to step_scheduler", None)
-            built.step(metric)
-        else:
-            built.step()
-    return optimizer
-
-
-def scheduler_state_dict(optimizer: torch.optim.Optimizer, index: int = 0) -> dict[str, Any]:
-    """torch's ``scheduler.state_dict()``.
-
-    Args:
-        optimizer: made with ``scheduler=...``.
-        index: which of several schedulers.
-
-    Raises:
-        ValueError: no such scheduler.
-    """
-    return _one(optimizer, "scheduler_state_dict", index).state_dict()
-
-
-def load_scheduler_state_dict(
-    optimizer: torch.optim.Optimizer, state_dict: Mapping[str, Any], index: int = 0
-) -> torch.optim.Optimizer:
-    """torch's ``scheduler.load_state_dict()``: the scheduler's memory; the groups' rates stay, as in torch.
-
-    Args:
-        optimizer: made with ``scheduler=...``; it is changed.
-        state_dict: what ``scheduler.state_dict()`` gave.
-        index: which of several schedulers.
-
-    Returns:
-        ``optimizer`` itself.
-
-    Raises:
-        ValueError: no such scheduler.
-    """
-    _one(optimizer, "load_scheduler_state_dict", index).load_state_dict(dict(state_dict))
-    return optimizer
-
-
-def _one(optimizer: torch.optim.Optimizer, where: str, index: int) -> Any:
-    built = schedulers_of(optimizer)
-    if index not in range(len(built)):
-        check.fail(where, "index", f"must name one of the {len(built)} schedulers", index)
-    return built[index]
+def plain(value: Any) -> Any:
+    """The Python number of an entry of a param_group, or a tuple of them."""
+    return tuple(map(plain, value)) if isinstance(value, tuple) else float(value)

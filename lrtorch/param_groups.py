@@ -9,7 +9,9 @@ from typing import Any
 
 import torch
 
-from ._patterns import assign, label_groups, read_groups
+from ._check import fail
+from ._description import Description, row
+from ._patterns import assign, label_groups, read_groups, shown
 
 Named = list[tuple[str, torch.nn.Parameter]]
 
@@ -29,8 +31,17 @@ def param_groups(where: str, named: Named, groups: Any, options: Sequence[str]) 
     """torch's ``param_groups``: each with its "name", "params" and the options the user gave it."""
     read = read_groups(where, groups, options)
     index = assign(where, read, [name for name, _ in named])
+    for i, group in enumerate(read):
+        if "stacked" in group:
+            rule = "is for leaves that hold several layers, which torch has not: write a group for each layer"
+            fail(where, f"groups[{i}]['stacked']", rule, group["stacked"])
     return [
-        {**group, "params": [p for (_, p), g in zip(named, index, strict=True) if g == i]}
+        {
+            **group,
+            "params": [p for (_, p), g in zip(named, index, strict=True) if g == i],
+            "patterns": shown(group["params"]),
+            "frozen": group.get("frozen", False),
+        }
         for i, group in enumerate(read)
     ]
 
@@ -53,15 +64,20 @@ def labels(groups: Any) -> Any:
     return label
 
 
-def describe(optimizer: torch.optim.Optimizer) -> str:
-    """A table of the groups: name, tensors, parameters, rate.
+def describe(optimizer: torch.optim.Optimizer) -> Description:
+    """The groups: tensors, parameters, dtype, frozen or not, rate and other hyperparameters.
+
+    Args:
+        optimizer: any torch optimizer.
 
     Returns:
-        Text with one line per group and a heading.
+        A list with a dict per group; ``print`` shows it as a table.
     """
-    rows = [("group", "tensors", "parameters", "lr")]
-    for group in optimizer.param_groups:
-        size = sum(p.numel() for p in group["params"])
-        rows.append((group["name"], str(len(group["params"])), f"{size:,}", f"{float(group['lr']):.4g}"))
-    widths = [max(len(row[c]) for row in rows) for c in range(4)]
-    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+    from .control import groups_by_name, is_hyper, plain
+
+    described = Description()
+    for name, group in groups_by_name(optimizer).items():
+        members = [(p.numel(), str(p.dtype).removeprefix("torch.")) for p in group["params"]]
+        hyper = {key: plain(value) for key, value in group.items() if is_hyper(value)}
+        described.append(row(name, group.get("patterns", ()), members, group.get("frozen", False), hyper))
+    return described

@@ -151,6 +151,10 @@ PATTERNS: list[tuple[Any, str, bool]] = [
     ("layers/[0-3]/*", "layers/2/w", True),
     ("layers/[0-3]/*", "layers/4/w", False),
     ("layers/?/w", "layers/10/w", False),
+    ("x[!a]y", "xby", True),
+    ("x[!a]y", "x/y", False),
+    ("w[[]0]", "w[0]", True),
+    ("a[", "a[", True),
     ("re:.*(bias|scale)", "a/b/scale", True),
     ("re:.*(bias|scale)", "a/b/scales", False),
     ("re:a/b", "a.b", True),
@@ -192,7 +196,10 @@ def test_describe_is_the_same_table() -> None:
     model = torch.nn.ModuleDict({"backbone": torch.nn.Linear(4, 20), "head": torch.nn.Linear(20, 3, bias=False)})
     ours = lrjax.describe(lrjax.SGD(GROUPS, lr=0.1).init(PARAMS), PARAMS)
     assert ours == lrtorch.describe(lrtorch.SGD(model, GROUPS, lr=0.1))
-    assert ours.splitlines()[1].split() == ["backbone", "2", "100", "1e-05"]
+    assert (ours[0]["parameters"], ours[0]["lr"], ours[0]["patterns"]) == (100, 1e-5, ("backbone/**",))
+    heading, line, _ = str(ours).splitlines()
+    assert heading.split()[:6] == ["group", "tensors", "parameters", "dtype", "frozen", "lr"]
+    assert line.split()[:6] == ["backbone", "2", "100", "float32", "no", "1e-05"]
 
 
 def test_the_scheduler_steps_every_k_updates_in_both() -> None:

@@ -15,18 +15,44 @@ import lrtorch
 
 ROOT = Path(__file__).parent.parent
 TWINS = [
+    "_by_group.py",
     "_check.py",
+    "_description.py",
+    "_clip_arguments.py",
+    "_discriminative.py",
+    "_layer_decay.py",
     "_patterns.py",
     "_plot.py",
     "_simulation.py",
     "optim/_options.py",
     *(f"lr_scheduler/_arguments/{n}.py" for n in ("__init__", "base", "rules", "cycles", "composites", "manual")),
+    "lr_scheduler/_arguments/table.py",
 ]
-# torch's own optimizer.step() is lrtorch's step; torch calls Python functions directly, so it needs no tables.
-ONLY_LRJAX = {"step", "Tabulated"}
+ONLY_LRJAX = {
+    *("step", "state_dict", "load_state_dict"),  # torch's own methods: optimizer.step(), optimizer.state_dict()
+    "Tabulated",  # torch calls Python functions directly, so it needs no tables
+    "trainable",  # requires_grad_ does it in torch
+    *("ClipGradNorm", "ClipGradValue"),  # links of an optax.chain; torch has no chains
+    # torch has its state dicts, torch.save and torch.load; these carry a run to them and from them.
+    *("NameMap", "from_torch", "to_torch", "match_names", "params_from_torch", "params_to_torch"),
+    *("load_checkpoint", "save_checkpoint"),
+}
 OPTIMIZERS = ["SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD"]
+OPTIMIZERS += ["Adafactor", "Muon"]
 # What one side needs and the other has not: torch's implementations, and the objects the state lives in.
-OWN_ARGUMENTS = {"model", "foreach", "fused", "optimizer", "tx", "opt_state", "params"}
+OWN_ARGUMENTS = {
+    "model",
+    "foreach",
+    "fused",
+    "optimizer",
+    "tx",
+    "opt_state",
+    "params",
+    "stacked",
+    "grads",
+    "parameters",
+}
+OWN_ARGUMENTS |= {"step"}  # how tabulate steps torch's live objects
 
 
 def public(package: Any) -> set[str]:

@@ -186,6 +186,7 @@ EDITED = [
     ("ChainedScheduler", dict(schedulers=[("ConstantLR", {}), ("ExponentialLR", dict(gamma=0.9))]), 10),
     ("StepDecay", dict(lr_decay=10), 10),
     ("EpochTable", dict(table=[[10, 1.0], [5, 0.1]]), 10),
+    ("TableLR", dict(table=[[10, [1.0, 0.1, 2.0]], [22, [0.1, 0.2, 0.3]]]), 10),
 ]  # with the step of a boundary: the minimum, the end, a drop
 MOMENTS = {"before the first step": 0, "inside a phase": 4, "at a boundary": None, "after it": None, "past the end": 28}
 

@@ -18,3 +18,4 @@ from .plateau import ReduceLROnPlateau as ReduceLROnPlateau
 from .steps import MultiStepLR as MultiStepLR
 from .steps import StepLR as StepLR
 from .swa import SWALR as SWALR
+from .table import TableLR as TableLR

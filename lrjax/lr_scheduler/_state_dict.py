@@ -36,7 +36,8 @@ def to_dict(scheduler: Any, memory: Memory, groups: int, *, beta1: bool) -> dict
     own = {name: _plain(value) for name, value in memory.items()}
     own |= {name: int(own[name]) for name in ("T_cur", "T_i") if name in own}  # whole here, and int in torch
     inner = {} if isinstance(scheduler, a.ReduceLROnPlateau) else _INNER
-    return {**_config(scheduler, groups, beta1), **own, **inner, **_functions(scheduler, groups, _saved)}
+    config = {name: _plain(value) for name, value in _config(scheduler, groups, beta1).items()}
+    return {**config, **own, **inner, **_functions(scheduler, groups, _saved)}
 
 
 def from_dict(where: str, scheduler: Any, memory: Memory, state: Mapping[str, Any], groups: int) -> Memory:
@@ -60,8 +61,9 @@ def from_dict(where: str, scheduler: Any, memory: Memory, state: Mapping[str, An
         return loaded
     beta1 = bool(state.get("use_beta1", False))
     for name, ours in _config(scheduler, groups, beta1).items():
-        if name in state and not _same(ours, state[name]):
-            check.fail(where, f"state_dict[{name!r}]", f"must be {ours!r}, as the {scheduler._name} says", state[name])
+        theirs = a.Table(where, state[name]) if isinstance(ours, a.Table) and name in state else state.get(name, ours)
+        if not _same(ours, theirs):
+            check.fail(where, f"state_dict[{name!r}]", f"must be {ours!r}, as the {scheduler._name} says", theirs)
     _functions(scheduler, groups, lambda function, i: _restore(function, state, i))
     return loaded
 
@@ -103,6 +105,8 @@ def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
                 "rates": [rate for epochs, rate in scheduler.table for _ in range(int(epochs))],
                 "mode": scheduler.mode,
             }
+        case a.TableLR():
+            return {"table": scheduler.table}
         case a.StepDecay():
             return {name: values[name] for name in ("lr_decay", "gamma", "lr0")}
     return values
@@ -168,6 +172,8 @@ def _each(value: Any, groups: int) -> list[Any]:
 
 def _plain(value: Any) -> Any:
     """Python numbers and lists, whole numbers as int where torch has int."""
+    if isinstance(value, a.Table):
+        return value.plain()
     if isinstance(value, np.ndarray):
         return value.tolist()
     return list(value) if isinstance(value, tuple) else value

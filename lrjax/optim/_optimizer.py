@@ -7,10 +7,9 @@ groups in the state, and a static table says which group each parameter belongs 
 groups cost what one costs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -18,88 +17,18 @@ import numpy as np
 import optax
 from jax.core import Tracer
 
+from .._check import fail
 from .._float64 import Float64, constant, pack_tree, unpack_tree
-from .._patterns import assign, read_groups
+from .._patterns import shown
 from ..kernels import Kernels, unprovable_zero
 from ..lr_scheduler._arguments import read_schedulers
 from ..lr_scheduler._base import LRScheduler
 from ..param_groups import paths
-from ._options import Options
-
-
-class Rule(NamedTuple):
-    """One optimizer: its options and its arithmetic.
-
-    Attributes:
-        options: its names and their checks.
-        init: ``(params, options of each, whether a scheduler cycles the momentum) -> slots``: name -> list with
-            one array per parameter.
-        memory: ``(number of parameters) -> name -> vector over parameters``, what torch keeps per parameter
-            as a number.
-        scalars: ``(k, h, memory) -> (c, memory)``: float64 vectors over parameters; h holds the
-            hyperparameters, c what ``update`` needs.
-        update: ``(k, p, g, slots, c, flags) -> (p, slots)`` for one parameter.
-    """
-
-    options: Options
-    init: Callable[[Sequence[Any], Sequence[Mapping[str, Any]], bool], dict[str, list[Any]]]
-    memory: Callable[[int], dict[str, jax.Array]]
-    scalars: Callable[[Kernels, dict[str, Any], dict[str, Any]], tuple[dict[str, Any], dict[str, Any]]]
-    update: Callable[..., tuple[jax.Array, dict[str, jax.Array]]]
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """What a state knows of its parameters at compile time; equal layouts compare equal.
-
-    Attributes:
-        rule: torch's class name.
-        names: the groups' names, in order.
-        group_of: the group's index of each parameter, in leaf order.
-        paths: the path of each parameter, in leaf order.
-        flags: the fixed options of each group, as sorted items.
-        schedulers: the schedulers, in order.
-    """
-
-    rule: str
-    names: tuple[str, ...]
-    group_of: tuple[int, ...]
-    paths: tuple[str, ...]
-    flags: tuple[tuple[tuple[str, Any], ...], ...]
-    schedulers: tuple[LRScheduler, ...]
-    _key: tuple[Any, ...] = field(init=False, repr=False)
-    _hash: int = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        key = (self.rule, self.names, self.group_of, self.paths, self.flags, self.schedulers)
-        object.__setattr__(self, "_key", key)
-        object.__setattr__(self, "_hash", hash(key))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Layout) and self._key == other._key)
-
-
-@partial(
-    jax.tree_util.register_dataclass,
-    data_fields=["count", "memory", "hyper", "scheduler", "slots"],
-    meta_fields=["layout"],
-)
-@dataclass(frozen=True)
-class OptState:
-    """The state of an lrjax optimizer: what torch keeps in ``param_groups`` and ``state``.
-
-    G groups, N parameter tensors.
-    """
-
-    count: Any  # shape=(), dtype=int32: updates taken
-    memory: dict[str, Any]  # name -> shape=(N,): torch's numbers per parameter ("step", int32)
-    hyper: dict[str, Float64]  # name -> shape=(G,) or (G, 2) for betas: rates and other hyperparameters
-    scheduler: tuple[Any, ...]  # the memory of each scheduler
-    slots: dict[str, Any]  # torch's tensors per parameter ("momentum_buffer", ...), trees like params
-    layout: Layout
+from ._groups import Group, place, read
+from ._state import Layout as Layout
+from ._state import OptState as OptState
+from ._state import Rule as Rule
+from ._state import slot_lists, slot_tree
 
 
 class Optimizer(optax.GradientTransformationExtraArgs):
@@ -125,16 +54,13 @@ class NewParameter:
 def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
     """The transformation of ``rule`` over ``groups``; all arguments are checked here."""
     rule.options.check(rule.options.name, defaults)
-    read = read_groups(rule.options.name, groups, (*rule.options.numbers, *rule.options.flags))
-    options = [{**defaults, **group} for group in read]
-    for group in options:
-        rule.options.check(f"{rule.options.name}: group {group['name']!r}", group)
+    read_ = read(rule.options, groups, defaults)
     schedulers = read_schedulers(rule.options.name, scheduler)
     for one in schedulers:
-        one.check_groups(options)
+        one.check_groups([options for group in read_ for options in group.each])
 
     def init(params: Any) -> Any:
-        return _init(rule, options, schedulers, params)
+        return init_state(rule, defaults, read_, schedulers, params)
 
     def update(updates: Any, state: Any, params: Any = None, *, torch_step: bool = False, **extra: Any) -> Any:
         del extra
@@ -148,32 +74,68 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
         return jax.tree.unflatten(treedef, out), state
 
     tx = Optimizer(init, update)
-    shown = ", ".join(f"{k}={v!r}" for k, v in defaults.items())
-    tx.described = f"{rule.options.name}({[g['name'] for g in options]}, {shown}, scheduler={scheduler!r})"
+    given = ", ".join(f"{k}={v!r}" for k, v in defaults.items())
+    tx.described = f"{rule.options.name}({[group.name for group in read_]}, {given}, scheduler={scheduler!r})"
     return tx
 
 
-def _init(rule: Rule, options: list[dict[str, Any]], schedulers: tuple[LRScheduler, ...], params: Any) -> OptState:
+def init_state(
+    rule: Rule, defaults: Mapping[str, Any], groups: list[Group], schedulers: tuple[LRScheduler, ...], params: Any
+) -> OptState:
+    """A fresh state of ``groups`` over ``params``."""
+    group_of = place(rule.options.name, groups, params)
     leaves, treedef = jax.tree.flatten(params)
-    names = paths(params)
-    flags = tuple(tuple(sorted((f, group[f]) for f in rule.options.flags)) for group in options)
-    group_of = assign(rule.options.name, options, names)
-    group_names = tuple(group["name"] for group in options)
-    layout = Layout(rule.options.name, group_names, group_of, tuple(names), flags, schedulers)
-    numbers = {name: np.array([group[name] for group in options], np.float64) for name in rule.options.numbers}
-    hyper, memories = _scheduler_init(schedulers, {name: constant(value) for name, value in numbers.items()})
-    cycled = any(scheduler.cycles_momentum() for scheduler in schedulers)
-    slots = rule.init(leaves, [options[g] for g in group_of], cycled)
+    for leaf in leaves:
+        if jnp.iscomplexobj(leaf):
+            fail(rule.options.name, "params", "must be real", f"an array of {leaf.dtype}", RuntimeError)  # torch's type
+    options = [options for group in groups for options in group.each]
+    layout = Layout(
+        recipe=rule,
+        defaults=tuple(sorted(defaults.items())),
+        names=tuple(one["name"] for one in options),
+        patterns=tuple(shown(group.patterns) for group in groups for _ in group.each),
+        frozen=tuple(one["frozen"] for one in options),
+        flags=tuple(tuple(sorted((f, one[f]) for f in rule.options.flags)) for one in options),
+        paths=tuple(paths(params)),
+        group_of=group_of,
+        bare=tuple(options[g[0] if isinstance(g, tuple) else g]["frozen"] for g in group_of),
+        schedulers=schedulers,
+    )
+    numbers = {name: np.array([one[name] for one in options], np.float64) for name in rule.options.numbers}
+    hyper, memories = scheduler_init(schedulers, {name: constant(value) for name, value in numbers.items()})
+    slots = init_slots(layout, options, leaves, layout.bare)
     # Not jnp.zeros: the fences need a count that is no constant even where init is compiled into the step.
     count = unprovable_zero(leaves[0]) if leaves else jnp.zeros((), jnp.int32)
     return OptState(
         count=count,
-        memory=rule.memory(len(leaves)),
+        memory=rule.memory(len(layout.group_of_row)),
         hyper=hyper,
         scheduler=memories,
         slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
         layout=layout,
     )
+
+
+def init_slots(
+    layout: Layout, options: Sequence[Mapping[str, Any]], leaves: Sequence[Any], bare: Sequence[bool]
+) -> dict[str, list[Any]]:
+    """The slots of each leaf, None for the bare ones. A stacked leaf's are stacked; ``options`` is by group."""
+    rows, owners = [], []
+    for i, leaf in enumerate(leaves):
+        layers = layout.groups_of(i)
+        stacked = isinstance(layout.group_of[i], tuple)
+        each = [leaf[j] for j in range(len(layers))] if stacked else [leaf]
+        rows += [jnp.zeros((0,) * row.ndim, row.dtype) if bare[i] else row for row in each]  # costs no memory
+        owners += layers
+    cycled = any(scheduler.cycles_momentum() for scheduler in layout.schedulers)
+    made = layout.recipe.init(rows, [options[g] for g in owners], cycled)
+    return {
+        name: [
+            None if bare[i] else jnp.stack(slot[where]) if isinstance(where, slice) else slot[where]
+            for i, where in enumerate(layout.rows)
+        ]
+        for name, slot in made.items()
+    }
 
 
 def _leaves_up_to(rule: Rule, treedef: Any, updates: Any) -> list[Any]:
@@ -198,23 +160,23 @@ def _run(
 ) -> tuple[list[Any], OptState]:
     """One update of every parameter that has a gradient."""
     layout, k = state.layout, Kernels(zero)
-    has_grad = np.array([g is not None for g in grads])
-    group_of = np.array(layout.group_of, np.int32)
+    moving = [g is not None and not layout.is_frozen(i) for i, g in enumerate(grads)]
+    row_moves = np.repeat(moving, [len(layout.groups_of(i)) for i in range(len(grads))])
     with jax.enable_x64(True):
         hyper = unpack_tree(state.hyper)
-        per_param = {name: value[group_of] for name, value in hyper.items()}
-        scalars, memory = rule.scalars(k, per_param, state.memory)
-        memory = {name: jnp.where(has_grad, new, state.memory[name]) for name, new in memory.items()}
-    slots = {name: jax.tree.flatten(tree) for name, tree in state.slots.items()}
+        per_row = {name: value[layout.group_of_row] for name, value in hyper.items()}
+        scalars, memory = rule.scalars(k, per_row, state.memory)
+        memory = {name: jnp.where(row_moves, new, state.memory[name]) for name, new in memory.items()}
+    slots = slot_lists(state)
     new = []
     for i, (p, g) in enumerate(zip(params, grads, strict=True)):
-        if g is None:
+        if not moving[i]:
             new.append(p if new_params else jnp.zeros_like(p))
             continue
         mine = {name: leaves[i] for name, (leaves, _) in slots.items()}
         with jax.enable_x64(True):
-            c = {name: value[i] for name, value in scalars.items()}
-            p_new, mine = rule.update(k.of(p), p, g.astype(p.dtype), mine, c, dict(layout.flags[layout.group_of[i]]))
+            c = {name: value[layout.rows[i]] for name, value in scalars.items()}
+            p_new, mine = _leaf_update(rule, layout, i, k, p, g.astype(p.dtype), mine, c)
         for name, value in mine.items():
             slots[name][0][i] = value
         new.append(p_new if new_params else p_new - p)
@@ -231,13 +193,24 @@ def _run(
         memory=memory,
         hyper=hyper_now,
         scheduler=tuple(memories),
-        slots={name: jax.tree.unflatten(treedef, leaves) for name, (leaves, treedef) in slots.items()},
+        slots={name: slot_tree(leaves, treedef) for name, (leaves, treedef) in slots.items()},
         layout=layout,
     )
 
 
+def _leaf_update(rule: Rule, layout: Layout, i: int, k: Kernels, p: Any, g: Any, slots: Any, c: Any) -> Any:
+    """The rule for one leaf, or for each layer of a stacked one."""
+    flags = dict(layout.flags[layout.groups_of(i)[0]])
+
+    def update(p: Any, g: Any, slots: Any, c: Any) -> Any:
+        return rule.update(k.of(p), p, g, slots, c, flags)
+
+    stacked = isinstance(layout.group_of[i], tuple)
+    return (jax.vmap(update) if stacked else update)(p, g, slots, c)
+
+
 @partial(jax.jit, static_argnums=0)
-def _scheduler_init(schedulers: tuple[LRScheduler, ...], hyper: dict[str, Float64]) -> tuple[dict[str, Float64], Any]:
+def scheduler_init(schedulers: tuple[LRScheduler, ...], hyper: dict[str, Float64]) -> tuple[dict[str, Float64], Any]:
     """What torch's constructors do to the groups, one after the other."""
     with jax.enable_x64(True):
         numbers, memories = unpack_tree(hyper), []

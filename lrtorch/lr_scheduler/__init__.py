@@ -17,3 +17,4 @@ from .schedulers import PolynomialLR as PolynomialLR
 from .schedulers import ReduceLROnPlateau as ReduceLROnPlateau
 from .schedulers import SequentialLR as SequentialLR
 from .schedulers import StepLR as StepLR
+from .table import TableLR as TableLR

@@ -5,9 +5,9 @@ from typing import Any
 
 import torch
 
-from ..control import attach
 from ..lr_scheduler._arguments import read_schedulers
-from ..param_groups import named_parameters, param_groups
+from ..param_groups import Named, named_parameters, param_groups
+from ..stepping import attach
 from ._options import Options
 
 
@@ -16,11 +16,26 @@ def build(
 ) -> Any:
     """torch's optimizer of that name over ``groups``; all arguments are checked here, as lrjax checks them."""
     options.check(options.name, defaults)
-    named = named_parameters(options.name, model)
-    made = param_groups(options.name, named, groups, (*options.numbers, *options.flags))
-    for group in made:
-        options.check(f"{options.name}: group {group['name']!r}", {**defaults, **group})
+    made = read(options, named_parameters(options.name, model), groups, defaults)
     read_schedulers(options.name, scheduler)
     optimizer = getattr(torch.optim, options.name)(made, **defaults, **forms)
+    for group in optimizer.param_groups:
+        hold_still(group)
     attach(optimizer, scheduler)
     return optimizer
+
+
+def read(options: Options, named: Named, groups: Any, defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """torch's ``param_groups`` from the user's, checked."""
+    made = param_groups(options.name, named, groups, options.of_groups)
+    for group in made:
+        options.check(f"{options.name}: group {group['name']!r}", {**defaults, **group})
+    return made
+
+
+def hold_still(group: Mapping[str, Any]) -> None:
+    """Take a frozen group's parameters out of the backward pass and of the updates."""
+    if group["frozen"]:
+        for p in group["params"]:
+            p.requires_grad_(False)
+            p.grad = None  # torch updates whatever has a gradient

@@ -4,7 +4,7 @@
 (``parity_tests/test_mirror.py`` compares them).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .. import _check as check
@@ -18,12 +18,19 @@ class Options(NamedTuple):
         numbers: hyperparameters that are floats, or tuples of floats; they may change between steps.
         flags: options that are fixed when the optimizer is made.
         check: ``(where, options)``, raises on a bad value.
+        for_all: those that hold for all groups: torch reads the constructor's and would ignore a group's.
     """
 
     name: str
     numbers: tuple[str, ...]
     flags: tuple[str, ...]
     check: Callable[[str, Mapping[str, Any]], None]
+    for_all: tuple[str, ...] = ()
+
+    @property
+    def of_groups(self) -> tuple[str, ...]:
+        """What a group may set."""
+        return tuple(name for name in (*self.numbers, *self.flags) if name not in self.for_all)
 
 
 def _check_sgd(where: str, o: Mapping[str, Any]) -> None:
@@ -43,21 +50,26 @@ def _check_adam(where: str, o: Mapping[str, Any]) -> None:
         check.fail(where, "betas", "must be two numbers", o["betas"])
     for i, beta in enumerate(o["betas"]):
         check.between(where, f"betas[{i}]", beta, 0.0, 1.0, ends="[)")
-    _check_not_negative("weight_decay", "momentum_decay")(where, o)
+    _check_not_negative(where, o, "weight_decay", "momentum_decay")
 
 
-def _check_not_negative(*names: str) -> Callable[[str, Mapping[str, Any]], None]:
-    def checked(where: str, o: Mapping[str, Any]) -> None:
-        for name in ("lr", *names):
-            if name in o:
-                check.at_least(where, name, o[name], 0.0)
+def _check_not_negative(where: str, o: Mapping[str, Any], *names: str) -> None:
+    for name in ("lr", *names):
+        if name in o:
+            check.at_least(where, name, o[name], 0.0)
 
-    return checked
+
+def _check_adagrad(where: str, o: Mapping[str, Any]) -> None:
+    _check_not_negative(where, o, "lr_decay", "weight_decay", "initial_accumulator_value", "eps")
+
+
+def _check_rmsprop(where: str, o: Mapping[str, Any]) -> None:
+    _check_not_negative(where, o, "alpha", "eps", "weight_decay", "momentum")
 
 
 def _check_adadelta(where: str, o: Mapping[str, Any]) -> None:
     check.between(where, "rho", o["rho"], 0.0, 1.0)
-    _check_not_negative("eps", "weight_decay")(where, o)
+    _check_not_negative(where, o, "eps", "weight_decay")
 
 
 def _check_rprop(where: str, o: Mapping[str, Any]) -> None:
@@ -74,9 +86,41 @@ def _check_rprop(where: str, o: Mapping[str, Any]) -> None:
 
 
 def _check_asgd(where: str, o: Mapping[str, Any]) -> None:
-    _check_not_negative("weight_decay")(where, o)
+    _check_not_negative(where, o, "weight_decay")
     for name in ("lambd", "alpha", "t0"):
         check.number(where, name, o[name])
+
+
+def _check_adafactor(where: str, o: Mapping[str, Any]) -> None:
+    _check_not_negative(where, o, "weight_decay")
+    if check.number(where, "beta2_decay", o["beta2_decay"]) > 0:
+        check.fail(where, "beta2_decay", "must be at most 0.0", o["beta2_decay"])
+    if not isinstance(o["eps"], Sequence) or len(o["eps"]) != 2:
+        check.fail(where, "eps", "must be two numbers, or None and a number", o["eps"])
+    if o["eps"][0] is not None:
+        check.at_least(where, "eps[0]", o["eps"][0], 0.0)
+    check.at_least(where, "eps[1]", o["eps"][1], 0.0)
+    check.at_least(where, "d", o["d"], 1.0)
+
+
+def _check_muon(where: str, o: Mapping[str, Any]) -> None:
+    _check_not_negative(where, o, "momentum", "weight_decay")
+    check.number(where, "eps", o["eps"])
+    if not isinstance(o["ns_coefficients"], Sequence) or len(o["ns_coefficients"]) != 3:
+        check.fail(where, "ns_coefficients", "must be three numbers", o["ns_coefficients"])
+    for i, coefficient in enumerate(o["ns_coefficients"]):
+        check.number(where, f"ns_coefficients[{i}]", coefficient)
+    if check.integer(where, "ns_steps", o["ns_steps"], 0) >= 100:
+        check.fail(where, "ns_steps", "must be below 100", o["ns_steps"])
+    if o["adjust_lr_fn"] is not None and o["adjust_lr_fn"] not in ("original", "match_rms_adamw"):
+        check.fail(where, "adjust_lr_fn", "must be None, 'original' or 'match_rms_adamw'", o["adjust_lr_fn"])
+
+
+def check_matrices(where: str, shapes: Iterable[tuple[int, ...]]) -> None:
+    """Muon's rule for its parameters: matrices only."""
+    for shape in shapes:
+        if len(shape) != 2:
+            check.fail(where, "params", "must be matrices (give the others another optimizer)", shape)
 
 
 _BETAS = ("lr", "betas", "eps", "weight_decay")
@@ -90,14 +134,22 @@ ADAGRAD = Options(
     "Adagrad",
     ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"),
     ("maximize",),
-    _check_not_negative("lr_decay", "weight_decay", "initial_accumulator_value", "eps"),
+    _check_adagrad,
+    for_all=("initial_accumulator_value",),
 )
 ADADELTA = Options("Adadelta", ("lr", "rho", "eps", "weight_decay"), ("maximize",), _check_adadelta)
 RMSPROP = Options(
     "RMSprop",
     ("lr", "alpha", "eps", "weight_decay", "momentum"),
     ("centered", "maximize"),
-    _check_not_negative("alpha", "eps", "weight_decay", "momentum"),
+    _check_rmsprop,
 )
 RPROP = Options("Rprop", ("lr", "etas", "step_sizes"), ("maximize",), _check_rprop)
 ASGD = Options("ASGD", ("lr", "lambd", "alpha", "t0", "weight_decay"), ("maximize",), _check_asgd)
+ADAFACTOR = Options("Adafactor", ("lr", "beta2_decay", "eps", "d", "weight_decay"), ("maximize",), _check_adafactor)
+MUON = Options(
+    "Muon",
+    ("lr", "weight_decay", "momentum", "ns_coefficients", "eps"),
+    ("nesterov", "ns_steps", "adjust_lr_fn"),
+    _check_muon,
+)

@@ -66,4 +66,5 @@ class SequentialLR(Composite):
 
 
 class ChainedScheduler(Composite):
-    pass
+    def takes_new_group(self) -> bool:
+        return all(scheduler.takes_new_group() for scheduler in self.schedulers)

@@ -11,6 +11,7 @@ byte (``parity_tests/test_mirror.py`` compares them).
 from .base import Arguments as Arguments
 from .base import Groups as Groups
 from .base import by_hand as by_hand
+from .base import check_new_group as check_new_group
 from .base import read_schedulers as read_schedulers
 from .composites import ChainedScheduler as ChainedScheduler
 from .composites import Composite as Composite
@@ -31,3 +32,5 @@ from .rules import MultiStepLR as MultiStepLR
 from .rules import PolynomialLR as PolynomialLR
 from .rules import ReduceLROnPlateau as ReduceLROnPlateau
 from .rules import StepLR as StepLR
+from .table import Table as Table
+from .table import TableLR as TableLR

@@ -39,6 +39,10 @@ class Arguments:
     def check_groups(self, groups: Groups) -> None:
         """Raise where the scheduler does not fit the optimizer's groups (their options, as dicts)."""
 
+    def takes_new_group(self) -> bool:
+        """Whether torch's ``add_param_group`` leaves the scheduler working: it reads the groups' rates only."""
+        return False
+
     def cycles_momentum(self) -> bool:
         """Whether the scheduler writes momentum (or betas) into the groups, beside lr."""
         return False
@@ -59,6 +63,14 @@ class Arguments:
                 check.fail(self._name, name, f"must have one value for each of the {len(groups)} groups", value)
 
 
+class FromRates(Arguments):
+    """A scheduler whose next rate needs the group's present rate and nothing else of the group."""
+
+    def takes_new_group(self) -> bool:
+        """Yes."""
+        return True
+
+
 def read_schedulers(where: str, scheduler: Any) -> tuple[Any, ...]:
     """The ``scheduler`` argument of an optimizer: None, one scheduler, or a list of them; as a tuple."""
     if scheduler is None:
@@ -68,6 +80,20 @@ def read_schedulers(where: str, scheduler: Any) -> tuple[Any, ...]:
         if not isinstance(one, Arguments):
             check.fail(where, "scheduler", "must be a scheduler of this package, or a list of them", one, TypeError)
     return schedulers
+
+
+def check_new_group(where: str, schedulers: Sequence[Arguments], groups: Groups) -> None:
+    """Raise where a scheduler does not go on with a group that is added to a running optimizer.
+
+    Args:
+        where: the function that errors name.
+        schedulers: the optimizer's.
+        groups: the options of all groups, the new one among them.
+    """
+    for scheduler in schedulers:
+        if not scheduler.takes_new_group():
+            check.fail(where, "scheduler", "must work from the groups' rates alone, for it knows no others", scheduler)
+        scheduler.check_groups(groups)
 
 
 def by_hand(schedulers: Sequence[Arguments], index: int | None) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ... import _check as check
-from .base import Arguments, Groups
+from .base import Arguments, FromRates, Groups
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,7 +32,7 @@ class MultiplicativeLR(LambdaLR):
 
 
 @dataclass(frozen=True, repr=False)
-class StepLR(Arguments):
+class StepLR(FromRates):
     step_size: int
     gamma: float = 0.1
 
@@ -43,7 +43,7 @@ class StepLR(Arguments):
 
 
 @dataclass(frozen=True, repr=False)
-class MultiStepLR(Arguments):
+class MultiStepLR(FromRates):
     milestones: Sequence[int]
     gamma: float = 0.1
 
@@ -56,7 +56,7 @@ class MultiStepLR(Arguments):
 
 
 @dataclass(frozen=True, repr=False)
-class ConstantLR(Arguments):
+class ConstantLR(FromRates):
     factor: float = 1.0 / 3
     total_iters: int = 5
 
@@ -67,7 +67,7 @@ class ConstantLR(Arguments):
 
 
 @dataclass(frozen=True, repr=False)
-class LinearLR(Arguments):
+class LinearLR(FromRates):
     start_factor: float = 1.0 / 3
     end_factor: float = 1.0
     total_iters: int = 5
@@ -80,7 +80,7 @@ class LinearLR(Arguments):
 
 
 @dataclass(frozen=True, repr=False)
-class ExponentialLR(Arguments):
+class ExponentialLR(FromRates):
     gamma: float
 
     def __post_init__(self) -> None:
@@ -89,7 +89,7 @@ class ExponentialLR(Arguments):
 
 
 @dataclass(frozen=True, repr=False)
-class PolynomialLR(Arguments):
+class PolynomialLR(FromRates):
     total_iters: int = 5
     power: float = 1.0
 
@@ -125,7 +125,7 @@ class CosineAnnealingWarmRestarts(Arguments):
 
 
 @dataclass(frozen=True, repr=False)
-class ReduceLROnPlateau(Arguments):
+class ReduceLROnPlateau(FromRates):
     mode: str = "min"
     factor: float = 0.1
     patience: int = 10

@@ -1,0 +1,219 @@
+"""States as plain data, by name: the optimizer's, and the scheduler's in torch's own layout."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from . import _check as check
+from ._float64 import Float64, constant, from_host, on_host
+from ._states import like, map_states, states_of
+from .lr_scheduler._state_dict import from_dict, to_dict
+from .optim._state import OptState, slot_lists, slot_tree
+
+
+def scheduler_state_dict(opt_state: Any, index: int = 0) -> dict[str, Any]:
+    """torch's ``scheduler.state_dict()``, in torch's own layout: ``torch.save`` it, and torch loads it.
+
+    Args:
+        opt_state: the state of an lrjax optimizer, or one that holds just one.
+        index: which of several schedulers.
+
+    Returns:
+        A dict of Python numbers and lists.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``.
+        ValueError: more than one, or no such scheduler.
+    """
+    state = _with_scheduler(opt_state, "scheduler_state_dict", index)
+    memory = jax.tree.map(_leaf_on_host, state.scheduler[index], is_leaf=lambda x: isinstance(x, Float64))
+    return to_dict(state.layout.schedulers[index], memory, len(state.layout.names), beta1="betas" in state.hyper)
+
+
+def load_scheduler_state_dict(opt_state: Any, state_dict: Mapping[str, Any], index: int = 0) -> Any:
+    """torch's ``scheduler.load_state_dict()``: the scheduler's memory; the groups' rates stay, as in torch.
+
+    torch takes the arguments from the state, too. Here they are compiled in, so they must agree.
+
+    Args:
+        opt_state: the state of an lrjax optimizer, or one that holds just one; it is not changed.
+        state_dict: what torch's ``scheduler.state_dict()`` gave, or ``scheduler_state_dict``.
+        index: which of several schedulers.
+
+    Returns:
+        The new state.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``, or a state_dict that is no dict.
+        ValueError: more than one state, no such scheduler, or a state_dict of another scheduler.
+    """
+    where = "load_scheduler_state_dict"
+    state = _with_scheduler(opt_state, where, index)
+    old = state.scheduler[index]
+    memory = jax.tree.map(_leaf_on_host, old, is_leaf=lambda x: isinstance(x, Float64))
+    loaded = from_dict(where, state.layout.schedulers[index], memory, state_dict, len(state.layout.names))
+    packed = jax.tree.map(lambda x: from_host(x) if x.dtype == np.float64 else x, loaded)
+
+    def with_memory(state: OptState) -> OptState:
+        memories = (*state.scheduler[:index], jax.tree.map(jnp.asarray, packed), *state.scheduler[index + 1 :])
+        return replace(state, scheduler=memories)
+
+    return map_states(with_memory, opt_state)
+
+
+def _leaf_on_host(leaf: Any) -> np.ndarray:
+    return on_host(leaf) if isinstance(leaf, Float64) else np.asarray(leaf)
+
+
+def state_dict(opt_state: Any) -> dict[str, Any]:
+    """The state of an optimizer by name, for checkpoints that outlive a change of the groups.
+
+    (A state is a pytree and can be saved as it is; it then comes back only into the same groups in the same order.)
+
+    Args:
+        opt_state: the state of an lrjax optimizer, or one that holds just one.
+
+    Returns:
+        A dict of dicts and arrays: "groups" (name -> hyperparameter -> float64, and "frozen"), "state" (path ->
+        torch's name -> array, "step" among them), "scheduler" (a list, with the groups' numbers by name), "count".
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``.
+        ValueError: more than one.
+    """
+    state = _only_one(opt_state, "state_dict")
+    layout, numbers = state.layout, {name: on_host(value) for name, value in state.hyper.items()}
+    slots = {name: leaves for name, (leaves, _) in slot_lists(state).items()}
+    return {
+        "count": np.asarray(state.count),
+        "groups": {
+            group: {"frozen": np.asarray(layout.frozen[i]), **{name: x[i] for name, x in numbers.items()}}
+            for i, group in enumerate(layout.names)
+        },
+        "state": {
+            path: {
+                **{name: leaves[i] for name, leaves in slots.items() if leaves[i] is not None},
+                **{name: np.asarray(x)[layout.rows[i]] for name, x in state.memory.items()},
+            }
+            for i, path in enumerate(layout.paths)
+        },
+        "scheduler": [_named(memory, layout.names) for memory in state.scheduler],
+    }
+
+
+def _named(memory: Any, groups: Sequence[str]) -> Any:
+    """A scheduler's memory with the vectors over groups as dicts."""
+    if isinstance(memory, Float64):
+        return dict(zip(groups, on_host(memory), strict=True)) if np.ndim(memory.value) else on_host(memory)
+    if isinstance(memory, dict):
+        return {name: _named(value, groups) for name, value in memory.items()}
+    return [_named(value, groups) for value in memory] if isinstance(memory, tuple) else np.asarray(memory)
+
+
+def load_state_dict(opt_state: Any, state_dict: Mapping[str, Any]) -> Any:
+    """The state that ``state_dict`` gave, in a state whose groups have the same names, in any order.
+
+    Args:
+        opt_state: a state fresh from ``init``, or one that holds just one; it is not changed.
+        state_dict: what ``lrjax.state_dict`` gave, perhaps by way of a file.
+
+    Returns:
+        The new state. Parameters that moved to another group keep their moments and take that group's rate.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``, or a state_dict that is no dict.
+        ValueError: more than one state; other groups, parameters, names or shapes (the message says which).
+    """
+    state = _only_one(opt_state, _LOAD)
+    if not isinstance(state_dict, Mapping):
+        check.fail(_LOAD, "state_dict", "must be a dict", type(state_dict).__name__, TypeError)
+    _same_names("state_dict", ("count", "groups", "state", "scheduler"), state_dict)
+    loaded = _loaded(state, state_dict)
+
+    def take(old: OptState) -> OptState:
+        slots = {
+            name: slot_tree(
+                [None if was is None else like(new, was) for new, was in zip(loaded[1][name], leaves, strict=True)],
+                treedef,
+            )
+            for name, (leaves, treedef) in slot_lists(old).items()
+        }
+        return replace(old, slots=slots, **loaded[0])
+
+    return map_states(take, opt_state)
+
+
+_LOAD = "load_state_dict"
+
+
+def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """The numbers and the slots that ``saved`` holds for ``state``, checked before anything is put together."""
+    layout = state.layout
+    _same_names("groups", layout.names, saved["groups"])
+    _same_names("parameters", layout.paths, saved["state"])
+    for i, group in enumerate(layout.names):
+        _same_names(f"options of group {group!r}", ("frozen", *state.hyper), saved["groups"][group])
+        if bool(saved["groups"][group]["frozen"]) != layout.frozen[i]:
+            rule = f"must be {layout.frozen[i]}, as in the state (see lrjax.freeze and lrjax.thaw)"
+            check.fail(_LOAD, f"'frozen' of group {group!r}", rule, not layout.frozen[i])
+    hyper = {name: constant([saved["groups"][group][name] for group in layout.names]) for name in state.hyper}
+    slots: dict[str, list[Any]] = {name: [] for name in state.slots}
+    memory = {name: np.array(value) for name, value in state.memory.items()}
+    for i, (path, where) in enumerate(zip(layout.paths, layout.rows, strict=True)):
+        mine = saved["state"][path]
+        _same_names(f"state of {path}", (*state.memory, *(() if layout.bare[i] else state.slots)), mine)
+        for name in state.memory:
+            memory[name][where] = mine[name]
+        for name, (leaves, _) in slot_lists(state).items():
+            slots[name].append(_same_shape(f"{name} of {path}", mine.get(name), leaves[i]))
+    if len(saved["scheduler"]) != len(state.scheduler):
+        check.fail(_LOAD, "scheduler", f"must be {len(state.scheduler)} in number", len(saved["scheduler"]))
+    pairs = zip(saved["scheduler"], state.scheduler, strict=True)
+    memories = tuple(_memory(layout.names, new, old) for new, old in pairs)
+    count = jnp.asarray(saved["count"], jnp.int32)
+    numbers = {"memory": jax.tree.map(jnp.asarray, memory), "hyper": hyper, "scheduler": memories, "count": count}
+    return numbers, slots
+
+
+def _memory(groups: Sequence[str], new: Any, old: Any) -> Any:
+    """A scheduler's memory from the form that ``_named`` gives it."""
+    if isinstance(old, Float64):
+        if np.ndim(old.value):
+            _same_names("groups of a scheduler", groups, new)
+        return constant([new[group] for group in groups] if np.ndim(old.value) else new)
+    if isinstance(old, dict):
+        _same_names("a scheduler's state", old, new)
+        return {name: _memory(groups, new[name], value) for name, value in old.items()}
+    if isinstance(old, tuple):
+        return tuple(_memory(groups, a, b) for a, b in zip(new, old, strict=True))
+    return jnp.asarray(new, old.dtype)
+
+
+def _same_names(what: str, ours: Iterable[str], theirs: Mapping[str, Any]) -> None:
+    missing, extra = sorted(set(ours) - set(theirs)), sorted(set(theirs) - set(ours))
+    if missing or extra:
+        check.fail(_LOAD, what, f"must have the names of the state (missing: {missing})", extra)
+
+
+def _same_shape(what: str, new: Any, old: Any) -> Any:
+    if old is not None and np.shape(new) != np.shape(old):
+        check.fail(_LOAD, what, f"must have the shape {np.shape(old)}", np.shape(new))
+    return None if old is None else jnp.asarray(new, old.dtype)
+
+
+def _only_one(opt_state: Any, where: str) -> OptState:
+    states = states_of(opt_state, where)
+    if len(states) > 1:
+        check.fail(where, "opt_state", "must hold one lrjax state", len(states))
+    return states[0]
+
+
+def _with_scheduler(opt_state: Any, where: str, index: int) -> OptState:
+    state = _only_one(opt_state, where)
+    if index not in range(len(state.layout.schedulers)):
+        check.fail(where, "index", f"must name one of the {len(state.layout.schedulers)} schedulers", index)
+    return state

@@ -1,0 +1,74 @@
+"""TableLR: rates from a table."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..kernels import Kernels
+from . import _arguments
+from ._base import Hyper, LRScheduler, Memory
+from .cycles import _set_momentum
+
+
+class TableLR(_arguments.TableLR, LRScheduler):
+    """Rates from a table, run-length coded: ``[[steps, rate], ...]``.
+
+    It plays any scheduler that ``lrtorch.tabulate`` (or ``lrjax.tabulate``, for an optax schedule) has run.
+    The rates are absolute: the groups' own rates are not used, and a rate set by hand lasts until the next
+    scheduler step, whether the table changes there or not (as with LambdaLR). torch has no such class.
+
+    Past its last step the table knows nothing: the rate is NaN in compiled code, which cannot raise; lrtorch and
+    ``simulate`` raise a ValueError. Nothing is held or begun again, for the scheduler that was tabulated may have
+    done either; give the last row more steps to hold its rate.
+
+    Args:
+        table: rows of (steps, an integer, at least 1; rate, a finite number, or a list with one for each group);
+            or a dict of such lists of rows, "lr" and what else changes: "momentum" (the first of betas, where the
+            optimizer has those), "weight_decay", or another number of its groups.
+        every: updates per scheduler step, see ``LRScheduler``.
+        last_epoch: resume after this epoch, see ``LRScheduler``.
+
+    Raises:
+        TypeError: a table that is no list of pairs, nor a dict of such.
+        ValueError: an empty table, a run without steps, a number that is not finite, columns of different length,
+            lists whose length is not the number of groups, an optimizer without a number that the table changes.
+
+    >>> schedule = TableLR([[2, 1.0], [1, 0.5], [2, 0.25]]).schedule(1.0)
+    >>> [float(schedule(count)) for count in range(6)]
+    [1.0, 1.0, 0.5, 0.25, 0.25, nan]
+    """
+
+    closed = True
+
+    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+        """The closed form: the rule is absolute."""
+        return self._at("lr", e, hyper["lr"])
+
+    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+        """The row that e lies in."""
+        return self._at("lr", e, base_lr)
+
+    def cycle(self, k: Kernels, e: Any, hyper: Hyper) -> Hyper:
+        """The table's other columns."""
+        for name in self._table.columns:
+            if name == "momentum":
+                hyper = _set_momentum(hyper, self._at(name, e, hyper["lr"]))
+            elif name != "lr":
+                hyper = {**hyper, name: self._at(name, e, hyper["lr"])}
+        return hyper
+
+    def _at(self, name: str, e: Any, like: Any) -> Any:
+        """The column's value at step e, NaN past its end: float64, the shape of ``like``."""
+        ends, values = self._table.columns[name]
+        # A table that changes at every step needs no search: a million counts at once are then read in a few ms.
+        row = e if ends[-1] == len(ends) else jnp.searchsorted(jnp.asarray(ends, jnp.int32), e, side="right")
+        if values.shape[1:] == (1,):
+            values = values[:, 0]
+        padded = np.concatenate([values, np.full_like(values[:1], np.nan)])
+        return jnp.broadcast_to(jnp.asarray(padded)[jnp.minimum(row, len(ends))], like.shape)
+
+    @property
+    def has_schedule(self) -> bool:
+        """The rate follows from the count; lists belong to groups, which a schedule has not."""
+        return self._table.columns["lr"].values.shape[1:] in ((), (1,))

@@ -1,0 +1,80 @@
+"""From the groups as the user writes them to the groups of a state."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from .. import _check as check
+from .._patterns import assign, read_groups
+from ..param_groups import paths
+from ._options import Options
+
+
+class Group(NamedTuple):
+    """One group as the user wrote it, and the groups of the state that it stands for.
+
+    Attributes:
+        name: its name.
+        patterns: its patterns.
+        stacked: whether its leaves hold layers along their first axis.
+        each: the options of each group of the state: one, or one per layer; "name" and "frozen" among them.
+    """
+
+    name: str
+    patterns: tuple[Any, ...]
+    stacked: bool
+    each: list[dict[str, Any]]
+
+
+def read(options: Options, groups: Any, defaults: Mapping[str, Any]) -> list[Group]:
+    """The user's groups, completed from the defaults and checked.
+
+    Raises:
+        TypeError: a group, or a part of it, of the wrong type.
+        ValueError: a bad group, or a bad value of an option.
+    """
+    found = read_groups(options.name, groups, options.of_groups)
+    read = [_read(options, {"frozen": False, **defaults, **group}, defaults) for group in found]
+    for one in (one for group in read for one in group.each):
+        options.check(f"{options.name}: group {one['name']!r}", one)
+    return read
+
+
+def _read(options: Options, group: dict[str, Any], defaults: Mapping[str, Any]) -> Group:
+    name, patterns, count = group["name"], group.pop("params"), group.pop("stacked", None)
+    if count is None:
+        return Group(name, patterns, False, [group])
+    layers = {option: _layers(options, group, option, defaults, int(count)) for option in options.numbers}
+    each = [{**group, **{k: v[i] for k, v in layers.items()}, "name": f"{name}[{i}]"} for i in range(int(count))]
+    return Group(name, patterns, True, each)
+
+
+def _layers(options: Options, group: dict[str, Any], option: str, defaults: Mapping[str, Any], count: int) -> list[Any]:
+    """An option of a stacked group, one value per layer."""
+    value = group[option]
+    if np.ndim(value) <= np.ndim(defaults[option]):
+        return [value] * count
+    if len(value) != count:
+        rule = f"must be one value, or one for each of the {count} layers"
+        check.fail(f"{options.name}: group {group['name']!r}", option, rule, value)
+    return list(value)
+
+
+def place(where: str, groups: Sequence[Group], params: Any) -> tuple[int | tuple[int, ...], ...]:
+    """The group of each leaf of ``params``, or the groups of its layers.
+
+    Raises:
+        ValueError: groups that do not fit the parameters.
+    """
+    first = np.cumsum([0, *(len(group.each) for group in groups)]).tolist()
+    found = assign(where, [{"name": group.name, "params": group.patterns} for group in groups], paths(params))
+    placed: list[int | tuple[int, ...]] = []
+    for path, leaf, i in zip(paths(params), jax.tree.leaves(params), found, strict=True):
+        shape, count = np.shape(leaf), len(groups[i].each)
+        if groups[i].stacked and shape[:1] != (count,):
+            rule = f"must be the first dimension of each of its parameters ({path} has shape {shape})"
+            check.fail(f"{where}: group {groups[i].name!r}", "stacked", rule, count)
+        placed.append(tuple(range(first[i], first[i] + count)) if groups[i].stacked else first[i])
+    return tuple(placed)

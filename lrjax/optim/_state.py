@@ -1,0 +1,144 @@
+"""What an optimizer is made of, and what its state knows of the parameters at compile time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from .._float64 import Float64
+from ..kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
+from ._options import Options
+
+
+class Rule(NamedTuple):
+    """One optimizer: its options and its arithmetic.
+
+    Attributes:
+        options: its names and their checks.
+        init: ``(params, options of each, whether a scheduler cycles the momentum) -> slots``: name -> list with
+            one array per parameter.
+        memory: ``(number of rows) -> name -> vector over rows``, what torch keeps per parameter as a number.
+        scalars: ``(k, h, memory) -> (c, memory)``: float64 vectors over rows; h holds the hyperparameters, c what
+            ``update`` needs.
+        update: ``(k, p, g, slots, c, flags) -> (p, slots)`` for one parameter.
+    """
+
+    options: Options
+    init: Callable[[Sequence[Any], Sequence[Mapping[str, Any]], bool], dict[str, list[Any]]]
+    memory: Callable[[int], dict[str, jax.Array]]
+    scalars: Callable[[Kernels, dict[str, Any], dict[str, Any]], tuple[dict[str, Any], dict[str, Any]]]
+    update: Callable[..., tuple[jax.Array, dict[str, jax.Array]]]
+
+
+Items = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """What a state knows of its parameters at compile time; equal layouts compare equal.
+
+    A *row* is what torch would call a parameter: a leaf, or one layer of a stacked leaf.
+
+    Attributes:
+        recipe: the optimizer's rule.
+        defaults: the options of groups that do not set them, as sorted items.
+        names: the groups' names, in order.
+        patterns: the patterns of each group, as text.
+        frozen: whether each group is frozen.
+        flags: the fixed options of each group, as sorted items.
+        paths: the path of each leaf, in leaf order.
+        group_of: the group's index of each leaf; for a stacked leaf a tuple, the index of each layer.
+        bare: whether each leaf has no state yet, because it has been frozen from the start.
+        schedulers: the schedulers, in order.
+    """
+
+    recipe: Rule
+    defaults: Items
+    names: tuple[str, ...]
+    patterns: tuple[tuple[str, ...], ...]
+    frozen: tuple[bool, ...]
+    flags: tuple[Items, ...]
+    paths: tuple[str, ...]
+    group_of: tuple[int | tuple[int, ...], ...]
+    bare: tuple[bool, ...]
+    schedulers: tuple[LRScheduler, ...]
+    _key: tuple[Any, ...] = field(init=False, repr=False)
+    _hash: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = (self.recipe, self.defaults, self.names, self.patterns, self.frozen, self.flags)
+        key = (*parts, self.paths, self.group_of, self.bare, self.schedulers)
+        object.__setattr__(self, "_key", key)
+        object.__setattr__(self, "_hash", hash(key))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Layout) and self._key == other._key)
+
+    @property
+    def rule(self) -> str:
+        """torch's class name."""
+        return self.recipe.options.name
+
+    def groups_of(self, leaf: int) -> tuple[int, ...]:
+        """The group of each row of a leaf."""
+        group = self.group_of[leaf]
+        return group if isinstance(group, tuple) else (group,)
+
+    @cached_property
+    def group_of_row(self) -> np.ndarray:
+        """The group's index of each row: shape=(rows,), dtype=int32."""
+        return np.array([g for i in range(len(self.group_of)) for g in self.groups_of(i)], np.int32)
+
+    @cached_property
+    def rows(self) -> tuple[Any, ...]:
+        """Where the rows of each leaf are in vectors over rows: an int, or a slice for a stacked leaf."""
+        ends = np.cumsum([len(self.groups_of(i)) for i in range(len(self.group_of))]).tolist()
+        stacked = [isinstance(group, tuple) for group in self.group_of]
+        starts = [0, *ends[:-1]] if ends else []
+        return tuple(slice(a, b) if s else a for a, b, s in zip(starts, ends, stacked, strict=True))
+
+    def is_frozen(self, leaf: int) -> bool:
+        """Whether the leaf's group is frozen (the layers of a stacked leaf are frozen together)."""
+        return self.frozen[self.groups_of(leaf)[0]]
+
+
+@partial(
+    jax.tree_util.register_dataclass,
+    data_fields=["count", "memory", "hyper", "scheduler", "slots"],
+    meta_fields=["layout"],
+)
+@dataclass(frozen=True)
+class OptState:
+    """The state of an lrjax optimizer: what torch keeps in ``param_groups`` and ``state``.
+
+    G groups; R rows: one for each parameter tensor, one for each layer of a stacked one.
+    """
+
+    count: Any  # shape=(), dtype=int32: updates taken
+    memory: dict[str, Any]  # name -> shape=(R,): torch's numbers per parameter ("step", int32)
+    hyper: dict[str, Float64]  # name -> shape=(G,) or (G, 2) for betas: rates and other hyperparameters
+    scheduler: tuple[Any, ...]  # the memory of each scheduler
+    slots: dict[str, Any]  # torch's tensors per parameter ("momentum_buffer", ...), trees like params
+    layout: Layout
+
+
+def slot_lists(state: OptState) -> dict[str, tuple[list[Any], Any]]:
+    """Each slot as a list with one entry per leaf (None for a bare one), and its tree's structure."""
+    lists = {}
+    for name, tree in state.slots.items():
+        held, treedef = jax.tree.flatten(tree)
+        arrays = iter(held)
+        lists[name] = [None if bare else next(arrays) for bare in state.layout.bare], treedef
+    return lists
+
+
+def slot_tree(leaves: Sequence[Any], treedef: Any) -> Any:
+    """The slot's tree again, without the bare leaves."""
+    return jax.tree.unflatten(treedef, [leaf for leaf in leaves if leaf is not None])

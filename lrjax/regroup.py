@@ -1,0 +1,233 @@
+"""Changing the groups of a running state: freezing, thawing, and adding a group."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from . import _check as check
+from ._by_group import chosen
+from ._float64 import Float64, constant, on_host
+from ._states import is_state, map_states, named_states, states_of
+from .control import set_lr
+from .lr_scheduler._arguments import check_new_group
+from .optim._groups import read
+from .optim._optimizer import init_slots, init_state
+from .optim._state import Layout, OptState, slot_lists
+from .param_groups import paths
+
+
+def freeze(opt_state: Any, groups: str | Sequence[str]) -> Any:
+    """Stop updating groups, as ``requires_grad_(False)`` does in torch; what their state holds stays.
+
+    The layout changes, so a compiled step is compiled once more.
+
+    Args:
+        opt_state: a state of an lrjax optimizer, or one that holds some; it is not changed.
+        groups: a group's name, or several.
+
+    Returns:
+        The new state.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``.
+        ValueError: an unknown group (the message lists the groups).
+    """
+    return _set_frozen(opt_state, "freeze", groups, True)
+
+
+def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: float | None = None) -> Any:
+    """Update frozen groups again, as ``requires_grad_(True)`` does in torch.
+
+    Groups that were frozen from the start get their state now; the others' is not touched. The layout
+    changes, so a compiled step is compiled once more.
+
+    Args:
+        opt_state: a state of an lrjax optimizer, or one that holds some; it is not changed.
+        params: the parameters, for the shapes of the new state.
+        groups: a group's name, or several.
+        lr: their rate from now on; None: the one they have (a scheduler moves it while they are frozen, too).
+
+    Returns:
+        The new state.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``.
+        ValueError: an unknown group (the message lists the groups), a bad rate.
+    """
+    thawed = map_states(lambda state: _with_slots(state, params), _set_frozen(opt_state, "thaw", groups, False))
+    return thawed if lr is None else set_lr(thawed, dict.fromkeys([groups] if isinstance(groups, str) else groups, lr))
+
+
+def trainable(opt_state: Any, params: Any) -> Any:
+    """``params`` with the gradient stopped at frozen parameters: no backward work is done for them.
+
+    Call it inside the loss: ``loss(lrjax.trainable(opt_state, params), batch)``. The frozen gradients are then
+    zero and the optimizer, in the same jit, does not read them, so the compiler drops what would compute them.
+
+    Args:
+        opt_state: the state of an lrjax optimizer, or one that holds some.
+        params: the parameters, a tree.
+
+    Returns:
+        A tree like ``params``, with the same values.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``.
+    """
+    frozen = {
+        path
+        for state in states_of(opt_state, "trainable")
+        for i, path in enumerate(state.layout.paths)
+        if state.layout.is_frozen(i)
+    }
+    leaves, treedef = jax.tree.flatten(params)
+    stopped = [jax.lax.stop_gradient(x) if path in frozen else x for path, x in zip(paths(params), leaves, strict=True)]
+    return jax.tree.unflatten(treedef, stopped)
+
+
+def _set_frozen(opt_state: Any, where: str, groups: str | Sequence[str], frozen: bool) -> Any:
+    all_names, states = named_states(opt_state, where)
+    known = [name for names in all_names for name in names]
+    wanted = chosen(where, groups, known)
+    names_of = {id(state): names for names, state in zip(all_names, states, strict=True)}
+
+    def marked(state: OptState) -> OptState:
+        flags = zip(names_of[id(state)], state.layout.frozen, strict=True)
+        new = tuple(frozen if name in wanted else old for name, old in flags)
+        layout = replace(state.layout, frozen=new)
+        for i, path in enumerate(layout.paths):
+            if len({new[g] for g in layout.groups_of(i)}) > 1:
+                check.fail(where, "groups", f"must name all layers of the stacked {path}", wanted)
+        return replace(state, layout=layout)
+
+    return jax.tree.map(lambda x: marked(x) if is_state(x) else x, opt_state, is_leaf=is_state)
+
+
+def _with_slots(state: OptState, params: Any) -> OptState:
+    """The state with slots for the leaves that have none and are not frozen."""
+    layout = state.layout
+    missing = [bare and not layout.is_frozen(i) for i, bare in enumerate(layout.bare)]
+    if not any(missing):
+        return state
+    leaves, treedef = jax.tree.flatten(_known(layout, params))
+    if len(leaves) != len(layout.paths):
+        check.fail("thaw", "params", f"must be the parameters of the state: {list(layout.paths)}", paths(params))
+    made = init_slots(layout, options_of(state), leaves, [not m for m in missing])
+    slots = {}
+    for name, (old, _) in slot_lists(state).items():
+        merged = [new if m else was for m, new, was in zip(missing, made[name], old, strict=True)]
+        slots[name] = jax.tree.unflatten(treedef, merged)
+    bare = tuple(b and not m for b, m in zip(layout.bare, missing, strict=True))
+    return replace(state, slots=slots, layout=replace(layout, bare=bare))
+
+
+def _known(layout: Layout, params: Any) -> Any:
+    """The parameters that the state is about; ``optax.multi_transform`` gives a state some of them."""
+    leaves, treedef = jax.tree.flatten(params)
+    known = [x if path in layout.paths else optax.MaskedNode() for path, x in zip(paths(params), leaves, strict=True)]
+    return jax.tree.unflatten(treedef, known)
+
+
+def options_of(state: OptState) -> list[dict[str, Any]]:
+    """The options of each group as they are now."""
+    numbers = {name: on_host(value) for name, value in state.hyper.items()}
+    return [
+        {**dict(flags), **{name: x[i].tolist() for name, x in numbers.items()}}
+        for i, flags in enumerate(state.layout.flags)
+    ]
+
+
+def add_param_group(opt_state: Any, params: Any, group: Mapping[str, Any]) -> Any:
+    """Add a group to a running state, as torch's ``optimizer.add_param_group``.
+
+    The new group takes the parameters that the state does not know yet, all of them; the others keep their state.
+    Options that it does not set are the optimizer's defaults. The layout changes, so a compiled step is compiled
+    once more.
+
+    Args:
+        opt_state: the state of an lrjax optimizer, or one that holds just one; it is not changed.
+        params: the parameters, old and new, a tree with the old paths among its own.
+        group: a group as the optimizer takes it, ``{"params": pattern, "lr": ..., ...}``.
+
+    Returns:
+        The new state.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``.
+        ValueError: a bad group, patterns that miss a new parameter, a name that is there already, old parameters
+            that are gone, or a scheduler that knows only the old groups. (In torch, StepLR, MultiStepLR,
+            ConstantLR, LinearLR, ExponentialLR, PolynomialLR and ReduceLROnPlateau go on with the new group, and
+            so they do here; the others fail at a later step.)
+    """
+    where, states = "add_param_group", states_of(opt_state, "add_param_group")
+    if len(states) > 1:
+        check.fail(where, "opt_state", "must hold one lrjax state", len(states))
+    return map_states(lambda state: _with_group(where, state, params, group), opt_state)
+
+
+def _with_group(where: str, state: OptState, params: Any, group: Mapping[str, Any]) -> OptState:
+    old, tree_paths, (leaves, treedef) = state.layout, paths(params), jax.tree.flatten(params)
+    gone = [path for path in old.paths if path not in tree_paths]
+    if gone:
+        check.fail(where, "params", f"must hold the parameters of the state, {gone} among them", tree_paths)
+    fresh = {path: leaf for path, leaf in zip(tree_paths, leaves, strict=True) if path not in old.paths}
+    added = read(old.recipe.options, [group], dict(old.defaults))
+    new = init_state(old.recipe, dict(old.defaults), added, (), fresh)
+    for name in new.layout.names:
+        if name in old.names:
+            check.fail(where, "group['name']", "must differ from the names there are", name)
+    check_new_group(where, old.schedulers, [*options_of(state), *options_of(new)])
+    sides = [(state, old.paths.index(p)) if p in old.paths else (new, new.layout.paths.index(p)) for p in tree_paths]
+    layout = _joined(old, new.layout, len(old.names), [(side.layout, i) for side, i in sides])
+    rows = [(side.memory, side.layout.rows[i]) for side, i in sides]
+    lists = {id(side): slot_lists(side) for side in (state, new)}
+    return replace(
+        state,
+        memory={
+            name: jnp.concatenate([np.atleast_1d(np.asarray(m[name])[row]) for m, row in rows]) for name in state.memory
+        },
+        hyper={name: _longer(value, new.hyper.get(name, new.hyper["lr"])) for name, value in state.hyper.items()},
+        scheduler=jax.tree.map(
+            lambda x: _longer(x, new.hyper["lr"]) if isinstance(x, Float64) and np.ndim(x.value) else x,
+            state.scheduler,
+            is_leaf=lambda x: isinstance(x, Float64),
+        ),
+        slots={
+            name: jax.tree.unflatten(
+                treedef,
+                [
+                    lists[id(side)][name][0][i] if name in side.slots else jnp.zeros_like(leaf)
+                    for (side, i), leaf in zip(sides, leaves, strict=True)
+                ],
+            )
+            for name in {**state.slots, **new.slots}
+        },
+        layout=layout,
+    )
+
+
+def _joined(old: Layout, new: Layout, base: int, sides: Sequence[tuple[Layout, int]]) -> Layout:
+    """Both layouts as one; ``sides`` says where each leaf is found, in the order of the new tree."""
+
+    def shifted(side: Layout, i: int) -> int | tuple[int, ...]:
+        group = side.group_of[i]
+        by = base if side is new else 0
+        return tuple(g + by for g in group) if isinstance(group, tuple) else group + by
+
+    both = {name: getattr(old, name) + getattr(new, name) for name in ("names", "patterns", "frozen", "flags")}
+    return replace(
+        old,
+        **both,
+        paths=tuple(side.paths[i] for side, i in sides),
+        group_of=tuple(shifted(side, i) for side, i in sides),
+        bare=tuple(side.bare[i] for side, i in sides),
+    )
+
+
+def _longer(old: Float64, more: Float64) -> Float64:
+    return constant(np.concatenate([on_host(old), on_host(more)]))

@@ -1,0 +1,72 @@
+"""torch's two ``step()`` calls: the optimizer's and the scheduler's."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from . import _check as check
+from ._states import map_states, states_of
+from .kernels import Kernels
+from .lr_scheduler._arguments import by_hand
+from .optim._optimizer import NewParameter, scheduler_step
+from .optim._state import OptState
+
+
+def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:
+    """torch's ``optimizer.step()``: the new parameters, exact where ``update`` + ``apply_updates`` rounds.
+
+    ``update`` gives ``new - old``, and adding that to ``old`` misses ``new`` where a weight nearly vanishes.
+
+    Args:
+        tx: an lrjax optimizer, alone, in ``optax.multi_transform``, or last in ``optax.chain``.
+        grads: gradients, a tree like params; None where a parameter has none (it is skipped, as in torch).
+        opt_state: the state of ``tx``.
+        params: the parameters.
+
+    Returns:
+        The new parameters and the new state.
+
+    Raises:
+        TypeError: a transformation follows the optimizer, so that there are no new parameters to take.
+    """
+    out, opt_state = tx.update(grads, opt_state, params, torch_step=True)
+    leaves, treedef = jax.tree.flatten(params)
+    updates = treedef.flatten_up_to(out)
+    if leaves and not any(isinstance(u, NewParameter) for u in updates):
+        check.fail("step", "tx", "must be an lrjax optimizer, or optax around one that ends in it", tx, TypeError)
+    new = [u.array if isinstance(u, NewParameter) else p + u for p, u in zip(leaves, updates, strict=True)]
+    return jax.tree.unflatten(treedef, new), opt_state
+
+
+def step_scheduler(tx: Any, opt_state: Any, metric: Any = None, index: int | None = None) -> Any:
+    """torch's ``scheduler.step()`` by hand.
+
+    Args:
+        tx: the optimizer (its state knows the schedulers; the argument is there for symmetry with ``step``).
+        opt_state: its state.
+        metric: what ReduceLROnPlateau watches, a scalar.
+        index: which of several schedulers; None: all that have no ``every``, in order.
+
+    Returns:
+        The new state.
+
+    Raises:
+        TypeError: no lrjax state in ``opt_state``.
+        ValueError: no scheduler, no such scheduler, or no metric where one is needed.
+    """
+    del tx
+    states = states_of(opt_state, "step_scheduler")
+    by_hand([scheduler for state in states for scheduler in state.layout.schedulers], index)
+    return map_states(lambda state: _stepped(state, metric, index), opt_state)
+
+
+@partial(jax.jit, static_argnums=2, inline=True)
+def _stepped(state: OptState, metric: Any, index: int | None) -> OptState:
+    schedulers = state.layout.schedulers
+    hyper, memories, k = state.hyper, list(state.scheduler), Kernels(jnp.minimum(state.count, 0))
+    for i in by_hand(schedulers, index) if schedulers else ():
+        hyper, memories[i] = scheduler_step(schedulers[i], k, hyper, memories[i], metric)
+    return replace(state, hyper=hyper, scheduler=tuple(memories))

@@ -1,0 +1,49 @@
+"""The scheduler's state as plain data; the optimizer's is torch's own ``optimizer.state_dict()``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from . import _check as check
+from .stepping import schedulers_of
+
+
+def scheduler_state_dict(optimizer: torch.optim.Optimizer, index: int = 0) -> dict[str, Any]:
+    """torch's ``scheduler.state_dict()``.
+
+    Args:
+        optimizer: made with ``scheduler=...``.
+        index: which of several schedulers.
+
+    Raises:
+        ValueError: no such scheduler.
+    """
+    return _one(optimizer, "scheduler_state_dict", index).state_dict()
+
+
+def load_scheduler_state_dict(
+    optimizer: torch.optim.Optimizer, state_dict: Mapping[str, Any], index: int = 0
+) -> torch.optim.Optimizer:
+    """torch's ``scheduler.load_state_dict()``: the scheduler's memory; the groups' rates stay, as in torch.
+
+    Args:
+        optimizer: made with ``scheduler=...``; it is changed.
+        state_dict: what ``scheduler.state_dict()`` gave.
+        index: which of several schedulers.
+
+    Returns:
+        ``optimizer`` itself.
+
+    Raises:
+        ValueError: no such scheduler.
+    """
+    _one(optimizer, "load_scheduler_state_dict", index).load_state_dict(dict(state_dict))
+    return optimizer
+
+
+def _one(optimizer: torch.optim.Optimizer, where: str, index: int) -> Any:
+    built = schedulers_of(optimizer)
+    if index not in range(len(built)):
+        check.fail(where, "index", f"must name one of the {len(built)} schedulers", index)
+    return built[index]

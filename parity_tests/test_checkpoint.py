@@ -1,0 +1,128 @@
+"""A state on disk: by orbax into a fresh process with the same bits, by name into other groups, or a clear refusal."""
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import orbax.checkpoint as ocp
+import pytest
+
+import lrjax
+
+GROUPS: list[dict[str, Any]] = [{"params": "backbone", "lr": 1 / 3}, {"params": "head"}]
+# The script of the fresh process; the test runs the same functions.
+COMMON = """
+import sys, jax, jax.numpy as jnp, lrjax, numpy as np, orbax.checkpoint as ocp
+GROUPS = [{"params": "backbone", "lr": 1 / 3}, {"params": "head"}]
+tx = lrjax.AdamW(GROUPS, scheduler=lrjax.SequentialLR([lrjax.StepLR(2, 0.5), lrjax.ExponentialLR(0.9)], [5], every=1))
+params = {"backbone": {"w": jnp.ones((5, 7)), "b": jnp.ones(7)}, "head": {"w": jnp.ones((7, 3))}}
+step = jax.jit(lambda p, s: lrjax.step(tx, jax.tree.map(jnp.cos, p), s, p))
+def train(params, state, steps):
+    for _ in range(steps):
+        params, state = step(params, state)
+    return params, state
+"""
+CONTINUE = """
+folder, how = sys.argv[1:]
+with ocp.StandardCheckpointer() as saved:
+    if how == "state":
+        params, state = saved.restore(folder, (params, tx.init(params)))
+    else:
+        params, plain = saved.restore(folder)
+        state = lrjax.load_state_dict(tx.init(params), plain)
+params, state = train(jax.tree.map(jnp.asarray, params), state, 5)
+np.savez(folder + ".npz", *jax.tree.leaves((params, state)))
+"""
+
+
+@pytest.mark.parametrize("how", ["state", "by name"])
+def test_orbax_into_a_fresh_process(how: str, tmp_path: Path) -> None:
+    here: dict[str, Any] = {}
+    exec(COMMON, here)
+    params, state = here["train"](here["params"], here["tx"].init(here["params"]), 4)
+    state = lrjax.set_lr(state, {"head": 0.05})
+    folder = str(tmp_path / "checkpoint")
+    with ocp.StandardCheckpointer() as checkpointer:
+        checkpointer.save(folder, (params, state) if how == "state" else (params, lrjax.state_dict(state)))
+    run = subprocess.run([sys.executable, "-c", COMMON + CONTINUE, folder, how], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    expected = jax.tree.leaves(here["train"](params, state, 5))
+    there = np.load(folder + ".npz")
+    assert len(there.files) == len(expected)
+    for name, leaf in zip(there.files, expected, strict=True):
+        np.testing.assert_array_equal(there[name], leaf)
+
+
+PARAMS = {"backbone": {"w": jnp.ones((5, 7)), "b": jnp.ones(7)}, "head": {"w": jnp.ones((7, 3))}}
+
+
+def trained(groups: Any, **options: Any) -> Any:
+    tx = lrjax.AdamW(groups, **options)
+    return lrjax.step(tx, PARAMS, tx.init(PARAMS), PARAMS)[1]
+
+
+def test_into_reordered_groups_by_name() -> None:
+    state = trained(
+        [{"params": "backbone/b", "name": "biases", "lr": 0.5}, *GROUPS], scheduler=lrjax.StepLR(2, every=1)
+    )
+    tx = lrjax.AdamW(
+        [GROUPS[1], {"params": "backbone/w", "name": "biases"}, GROUPS[0]], scheduler=lrjax.StepLR(2, every=1)
+    )
+    loaded = lrjax.load_state_dict(tx.init(PARAMS), lrjax.state_dict(state))
+    assert lrjax.get_lr(loaded) == {"head": 1e-3, "biases": 0.5, "backbone": 1 / 3}
+    for slot in ("exp_avg", "exp_avg_sq"):
+        jax.tree.map(np.testing.assert_array_equal, loaded.slots[slot], state.slots[slot])
+    assert lrjax.state_dict(loaded)["scheduler"] == lrjax.state_dict(state)["scheduler"]
+
+
+def without(tree: dict[str, Any], key: str, *deeper: str) -> dict[str, Any]:
+    if deeper:
+        return {**tree, key: without(tree[key], *deeper)}
+    return {name: value for name, value in tree.items() if name != key}
+
+
+def edited(what: str) -> Any:
+    saved = lrjax.state_dict(trained(GROUPS, scheduler=lrjax.StepLR(2)))
+    if what == "a shape":
+        saved["state"]["head/w"]["exp_avg"] = jnp.ones((3, 7))
+    if what == "no scheduler":
+        saved["scheduler"] = []
+    return saved
+
+
+DAMAGED: list[tuple[str, Any, str]] = [
+    ("no dict", lambda: [1], "state_dict must be a dict, got 'list'"),
+    ("empty", dict, "state_dict must have the names of the state (missing: ['count', 'groups', 'scheduler', 'state'])"),
+    ("a group", lambda: without(edited(""), "groups", "head"), "groups must have the names of the state (missing: ['h"),
+    ("a parameter", lambda: without(edited(""), "state", "head/w"), "parameters must have the names of the state (mis"),
+    ("a slot", lambda: without(edited(""), "state", "head/w", "exp_avg"), "state of head/w must have the names"),
+    ("an option", lambda: without(edited(""), "groups", "head", "eps"), "options of group 'head' must have the names"),
+    ("a shape", lambda: edited("a shape"), "exp_avg of head/w must have the shape (7, 3), got (3, 7)"),
+    ("no scheduler", lambda: edited("no scheduler"), "scheduler must be 1 in number, got 0"),
+    (
+        "SGD's",
+        lambda: lrjax.state_dict(lrjax.SGD(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS)),
+        "options of group 'backbone' must have the names of the state (missing: ['betas', 'eps']), got ['dampening'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("saved", "expected"), [row[1:] for row in DAMAGED], ids=[row[0] for row in DAMAGED])
+def test_what_does_not_fit_is_named(saved: Any, expected: str) -> None:
+    state = lrjax.AdamW(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS)
+    with pytest.raises((ValueError, TypeError)) as caught:
+        lrjax.load_state_dict(state, saved())
+    assert str(caught.value).startswith(f"load_state_dict: {expected}")
+
+
+@pytest.mark.parametrize("name", ["SGD", "AdamW", "Adagrad", "RMSprop", "Rprop"])
+def test_states_are_pickled(name: str) -> None:
+    state = getattr(lrjax, name)(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS)
+    again = pickle.loads(pickle.dumps(state))
+    assert jax.tree.structure(again) == jax.tree.structure(state)
+    jax.tree.map(np.testing.assert_array_equal, again, state)
