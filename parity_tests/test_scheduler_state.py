@@ -206,6 +206,20 @@ def test_several_schedulers_step_at_their_own_moments() -> None:
     )
 
 
+def test_restarts_that_torch_stepped_by_fractions_of_an_epoch() -> None:
+    spec: Spec = ("CosineAnnealingWarmRestarts", dict(T_0=3, T_mult=2))
+    tx, state, optimizer = optimizers(spec)
+    (its,) = lrtorch.stepping.schedulers_of(optimizer)
+    its.step(1.5)
+    state = lrjax.set_lr(lrjax.load_scheduler_state_dict(state, its.state_dict()), lrtorch.get_lr(optimizer))
+    assert lrjax.scheduler_state_dict(state)["T_cur"] == 1.5
+    for _ in range(9):
+        its.step()
+        state = lrjax.step_scheduler(tx, state)
+        ours, theirs = lrjax.get_lr(state), lrtorch.get_lr(optimizer)
+        np.testing.assert_allclose(list(ours.values()), list(theirs.values()), rtol=1e-13)
+
+
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -34,7 +34,8 @@ def to_dict(scheduler: Any, memory: Memory, groups: int, *, beta1: bool) -> dict
                 states[first] |= {"_step_count": 0, "_is_initial": False}
         return {**own, "_schedulers": states}
     own = {name: _plain(value) for name, value in memory.items()}
-    own |= {name: int(own[name]) for name in ("T_cur", "T_i") if name in own}  # whole here, and int in torch
+    whole = [name for name in ("T_cur", "T_i") if name in own and own[name] == int(own[name])]
+    own |= {name: int(own[name]) for name in whole}  # int in torch, unless it was stepped by fractions of an epoch
     inner = {} if isinstance(scheduler, a.ReduceLROnPlateau) else _INNER
     config = {name: _plain(value) for name, value in _config(scheduler, groups, beta1).items()}
     return {**config, **own, **inner, **_functions(scheduler, groups, _saved)}

@@ -246,8 +246,7 @@ def _with_schedulers(state: OptState, states: list[Mapping[str, Any]]) -> OptSta
             rule = f"must be that of a {type(state.layout.schedulers[i]).__name__}"
             check.fail(_WHERE, "scheduler_state", rule, unknown)
         try:
-            with np.errstate(invalid="ignore"):  # ReduceLROnPlateau begins with an infinite best
-                state = load_scheduler_state_dict(state, theirs, i)
+            state = load_scheduler_state_dict(state, theirs, i)
         except ValueError as error:
             raise ValueError(f"{_WHERE}: {error}") from None
     return state
