@@ -12,7 +12,7 @@ class Description(list[dict[str, Any]]):
     """One dict per group; ``print`` shows a table.
 
     Keys: "group", "patterns" (a tuple of str), "tensors" and "parameters" (int), "dtype" (str), "frozen" (bool),
-    and the hyperparameters, "lr" first (float, or tuple of floats).
+    and the hyperparameters, "lr" first (float, or a tuple).
     """
 
     def __str__(self) -> str:
@@ -47,4 +47,4 @@ def _cell(row: Mapping[str, Any], key: str) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.4g}"
-    return ", ".join(f"{x:.4g}" for x in value) if isinstance(value, tuple) else str(value)
+    return ", ".join("None" if x is None else f"{x:.4g}" for x in value) if isinstance(value, tuple) else str(value)

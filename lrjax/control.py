@@ -17,6 +17,7 @@ from . import _check as check
 from ._by_group import by_group, scaled
 from ._float64 import Float64, from_host, on_host
 from ._states import is_state, like, named_states
+from .optim._groups import as_number, as_option
 from .optim._state import OptState
 
 
@@ -90,8 +91,8 @@ def get_hyper(opt_state: Any, name: str) -> dict[str, Any]:
         batch = int(np.ndim(state.count))  # more axes in front, where the state is vmapped
         axis = (slice(None),) * batch
         for i, group in enumerate(names):
-            one = numbers[(*axis, i)].tolist()
-            values[group] = tuple(one) if numbers.ndim - batch > 1 and not batch else one
+            one = numbers[(*axis, i)]
+            values[group] = one.tolist() if batch else as_option(name, one)
     return values
 
 
@@ -161,7 +162,7 @@ def _with_values(state: OptState, name: str, names: list[str], values: Mapping[s
     mask = np.array([group in values for group in names])
     numbers = np.zeros(shape)
     for i, group in enumerate(names):
-        numbers[i] = values.get(group, 0.0)
+        numbers[i] = as_number(values.get(group, 0.0))
     new = jax.tree.map(like, Float64(*_choose(mask, from_host(numbers), old)), old)
     return replace(state, hyper={**state.hyper, name: new})
 

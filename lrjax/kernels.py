@@ -117,9 +117,9 @@ class Kernels:
         return self._out(_up(a) + (_as(value, a) * _up(b)) / _up(c), a)
 
     def div(self, a: jax.Array, b: Any) -> jax.Array:
-        """``a.div(b)``: a / b rounded once, also for a scalar b."""
+        """``a.div(b)``: a / b rounded once, also where one b is for many a."""
         divisor = _as(b, a)
-        if jnp.ndim(divisor) == 0:  # tie the divisor to the element: see 2 above
+        if divisor.shape != a.shape:  # tie the divisor to the element: see 2 above
             divisor = _tie(divisor, _up(a), self.zero)
         return self._out(_up(a) / divisor, a)
 
@@ -173,7 +173,7 @@ def _fence_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[jax
 
 @jax.custom_jvp
 def _tie(divisor: jax.Array, x: jax.Array, zero: jax.Array) -> jax.Array:
-    """The scalar ``divisor`` in the shape of ``x``, so that no compiler pass sees that it is one number."""
+    """``divisor`` in the larger shape of ``x``, so that no compiler pass sees that one number divides many."""
     integer = _INTEGER[divisor.dtype.itemsize]
     bits = lax.bitcast_convert_type(x, integer) & zero.astype(integer)
     return lax.bitcast_convert_type(lax.bitcast_convert_type(divisor, integer) + bits, divisor.dtype)

@@ -65,6 +65,7 @@ def describe(opt_state: Any, params: Any) -> Description:
         TypeError: no lrjax state in ``opt_state``.
     """
     from ._states import named_states
+    from .optim._groups import as_option
 
     leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
     described = Description()
@@ -76,10 +77,6 @@ def describe(opt_state: Any, params: Any) -> Description:
             for group in owners:
                 members[group].append((int(np.prod(leaf.shape)) // len(owners), str(leaf.dtype)))
         for i, name in enumerate(names):
-            hyper = {key: _plain(value[i]) for key, value in numbers.items()}
+            hyper = {key: as_option(key, value[i]) for key, value in numbers.items()}
             described.append(row(name, layout.patterns[i], members[i], layout.frozen[i], hyper))
     return described
-
-
-def _plain(value: Any) -> Any:
-    return tuple(value.tolist()) if np.ndim(value) else float(value)

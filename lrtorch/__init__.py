@@ -54,7 +54,7 @@ from .regroup import add_param_group as add_param_group
 from .regroup import freeze as freeze
 from .regroup import thaw as thaw
 from .simulation import simulate as simulate
-from .tabulation import tabulate as tabulate
 from .stepping import step_scheduler as step_scheduler
+from .tabulation import tabulate as tabulate
 
 __version__ = "0.1.0"

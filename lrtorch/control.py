@@ -94,7 +94,7 @@ def _set(optimizer: torch.optim.Optimizer, where: str, name: str, value: Any) ->
         if isinstance(groups[group][name], torch.Tensor):
             groups[group][name].fill_(new)
         else:
-            groups[group][name] = tuple(map(float, new)) if isinstance(new, tuple | list) else float(new)
+            groups[group][name] = plain(tuple(new) if isinstance(new, list) else new)
     return optimizer
 
 
@@ -135,10 +135,16 @@ def options_of(optimizer: torch.optim.Optimizer) -> Any:
 def is_hyper(value: Any) -> bool:
     """Whether an entry of a param_group is a number, or a tuple of them."""
     if isinstance(value, tuple):
-        return bool(value) and all(map(is_hyper, value))
+        return bool(value) and all(map(_is_part, value))
     return check.is_number(value) or (isinstance(value, torch.Tensor) and value.numel() == 1)
+
+
+def _is_part(value: Any) -> bool:
+    return value is None or is_hyper(value)  # Adafactor's eps[0] may be None
 
 
 def plain(value: Any) -> Any:
     """The Python number of an entry of a param_group, or a tuple of them."""
-    return tuple(map(plain, value)) if isinstance(value, tuple) else float(value)
+    if isinstance(value, tuple):
+        return tuple(None if one is None else plain(one) for one in value)
+    return float(value)

@@ -4,6 +4,7 @@ Rows come from torch's own database of optimizer configurations, and from what i
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,11 +16,31 @@ from torch.testing._internal.common_optimizers import optim_db
 
 import lrjax
 import lrtorch
+from lrjax.optim import _options
 
 NAMES = ("SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD")
 # Multiples of 16 and not, one element, short last dimensions, three axes: 10,497 values.
 SHAPES = {"a": (96, 96), "b": (17, 33), "c": (5, 5, 3), "d": (7,), "e": (), "f": (500,), "g": (32, 4)}
 GROUPS: list[dict[str, Any]] = [{"params": ["a", "d"]}, {"params": ["b", "c"], "lr": 3e-3}, {"params": "**", "lr": 0.0}]
+GROUP_TABLES: dict[str, list[dict[str, Any]]] = {
+    "rates": GROUPS,
+    "two rates": [{"params": "a"}, {"params": "**", "lr": 3e-3}],
+    "Adafactor": [
+        {"params": "a", "eps": (1e-4, 0.1), "d": 2.0},
+        {"params": "**", "eps": (None, 1e-2), "lr": 1e-3, "beta2_decay": -0.5, "weight_decay": 0.0, "maximize": True},
+    ],
+    "Muon": [
+        {"params": "a", "momentum": 0.8, "adjust_lr_fn": "match_rms_adamw", "nesterov": False},
+        {
+            "params": "**",
+            "lr": 0.5,
+            "weight_decay": 0.0,
+            "ns_coefficients": (2.0, -1.5, 0.5),
+            "ns_steps": 3,
+            "eps": 1.0,
+        },
+    ],
+}
 STEPS = 1000
 SEGMENT = 250  # steps of one compiled scan; rates are set by hand between two
 NUMBERS = ("step", "mu_product", "eta", "mu")  # what torch keeps as a number per parameter
@@ -33,9 +54,11 @@ class Case(NamedTuple):
     id: str
     name: str
     options: dict[str, Any]
+    groups: str = "rates"  # a key of GROUP_TABLES
 
 
-def _from_database(name: str) -> list[Case]:
+def from_database(name: str) -> list[Case]:
+    """torch's rows for an optimizer."""
     rows: Any = optim_db
     info = next(info for info in rows if info.optim_cls.__name__ == name)
     configurations = [(row.desc, row.kwargs) for row in info.optim_inputs_func(device="cpu")]
@@ -56,7 +79,7 @@ def _number(value: Any) -> Any:
     )
 
 
-CASES = [case for name in NAMES for case in _from_database(name)] + [
+CASES = [case for name in NAMES for case in from_database(name)] + [
     Case("SGD everything", "SGD", dict(momentum=0.8, dampening=0.3, weight_decay=0.05, maximize=True)),
     Case("SGD nesterov alone", "SGD", dict(momentum=0.99, nesterov=True)),
     Case("SGD absurd rate", "SGD", dict(lr=1e6, momentum=0.5)),
@@ -108,9 +131,12 @@ def gradients(seed: int, steps: int, dtype: Any = np.float32) -> dict[str, np.nd
 def run_jax(case: Case, rates: str, params: Any, grads: Any, *, route: str = "step") -> Run:
     """The compiled run: a scan between hand-set rates. ``route``: "step", or "update" with apply_updates."""
     scheduler, edits = RATES[rates]
-    tx, one = _compiled(case.name, tuple(case.options.items()), scheduler(lrjax), route)
-    params, state = jax.tree.map(jnp.asarray, params), tx.init(params)
-    steps = len(grads["a"])
+    params = jax.tree.map(jnp.asarray, params)
+    tx = getattr(lrjax, case.name)(GROUP_TABLES[case.groups], scheduler=scheduler(lrjax), **case.options)
+    fixed = tuple((n, v) for n, v in case.options.items() if n in getattr(_options, case.name.upper()).flags)
+    first, one = _PROGRAMS.setdefault((case.name, case.groups, fixed, rates == "scheduled", route), _program(tx, route))
+    state = replace(tx.init(params), layout=first.init(params).layout)
+    steps = _steps(grads)
     for begin in range(0, steps, SEGMENT):
         if begin in edits:
             state = lrjax.set_lr(state, edits[begin])
@@ -119,10 +145,15 @@ def run_jax(case: Case, rates: str, params: Any, grads: Any, *, route: str = "st
     return Run(jax.tree.map(np.asarray, params), jax.tree.map(np.asarray, state.slots), memory, lrjax.get_lr(state))
 
 
-@cache
-def _compiled(name: str, options: Any, scheduler: Any, route: str) -> tuple[Any, Any]:
-    """The optimizer and its compiled scan; constant and hand-set rates share it."""
-    tx = getattr(lrjax, name)(GROUPS, scheduler=scheduler, **dict(options))
+def _steps(grads: Any) -> int:
+    return len(next(iter(grads.values())))
+
+
+# What cases share that differ in numbers only: these are in the state. The first one's optimizer, its compiled scan.
+_PROGRAMS: dict[Any, tuple[Any, Any]] = {}
+
+
+def _program(tx: Any, route: str) -> tuple[Any, Any]:
     return tx, jax.jit(lambda p, s, g: jax.lax.scan(lambda c, g: (advance(tx, c, g, route), None), (p, s), g)[0])
 
 
@@ -142,9 +173,9 @@ def run_torch(case: Case, rates: str, params: Any, grads: Any, **form: Any) -> R
     scheduler, edits = RATES[rates]
     model = {name: torch.nn.Parameter(torch.from_numpy(p.copy())) for name, p in params.items()}
     make = getattr(lrtorch, case.name)
-    optimizer = make(model, GROUPS, scheduler=scheduler(lrtorch), **case.options, **form)
+    optimizer = make(model, GROUP_TABLES[case.groups], scheduler=scheduler(lrtorch), **case.options, **form)
     tensors = {name: torch.from_numpy(g) for name, g in grads.items()}
-    for t in range(len(grads["a"])):
+    for t in range(_steps(grads)):
         if t in edits:
             lrtorch.set_lr(optimizer, edits[t])
         for name, p in model.items():

@@ -62,6 +62,20 @@ def _layers(options: Options, group: dict[str, Any], option: str, defaults: Mapp
     return list(value)
 
 
+def as_number(value: Any) -> Any:
+    """An option as numbers: None (Adafactor's ``eps[0]``) is -1, which such an option cannot be."""
+    if isinstance(value, list | tuple):
+        return [as_number(one) for one in value]
+    return -1.0 if value is None else value
+
+
+def as_option(name: str, number: Any) -> Any:
+    """A number, or an array of them, as the option it came from: Python floats, None where it was None."""
+    if np.ndim(number) == 0:
+        return float(number)
+    return tuple(None if name == "eps" and one < 0 else one for one in np.asarray(number).tolist())
+
+
 def place(where: str, groups: Sequence[Group], params: Any) -> tuple[int | tuple[int, ...], ...]:
     """The group of each leaf of ``params``, or the groups of its layers.
 

@@ -24,7 +24,7 @@ from ..kernels import Kernels, unprovable_zero
 from ..lr_scheduler._arguments import read_schedulers
 from ..lr_scheduler._base import LRScheduler
 from ..param_groups import paths
-from ._groups import Group, place, read
+from ._groups import Group, as_number, place, read
 from ._state import Layout as Layout
 from ._state import OptState as OptState
 from ._state import Rule as Rule
@@ -101,7 +101,7 @@ def init_state(
         bare=tuple(options[g[0] if isinstance(g, tuple) else g]["frozen"] for g in group_of),
         schedulers=schedulers,
     )
-    numbers = {name: np.array([one[name] for one in options], np.float64) for name in rule.options.numbers}
+    numbers = {name: np.array([as_number(one[name]) for one in options], np.float64) for name in rule.options.numbers}
     hyper, memories = scheduler_init(schedulers, {name: constant(value) for name, value in numbers.items()})
     slots = init_slots(layout, options, leaves, layout.bare)
     # Not jnp.zeros: the fences need a count that is no constant even where init is compiled into the step.

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from .._float64 import pack, unpack
-from ..kernels import Kernels, _tie
+from ..kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, decoupled_decay, next_step, step_memory
@@ -86,7 +86,7 @@ def _first_dtype(state: Any, params: Sequence[Any]) -> Any:
 
 
 def _given(eps1: Any, machine: float) -> Any:
-    """eps[0], or the machine epsilon where it is None, which a state holds as NaN (torch rejects negative ones)."""
+    """eps[0], or the machine epsilon where it is None, which a state holds as -1."""
     return jnp.where(eps1 >= 0, eps1, machine)
 
 
@@ -120,20 +120,25 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g, eps1 = ascend(g, flags), _given(c["eps1"], float(jnp.finfo(p.dtype).eps))
-    alpha = jnp.maximum(c["eps2"], _rms(k, p)) * c["rho"]
+    alpha = _max(c["eps2"], _rms(k, p)) * c["rho"]
     p = decoupled_decay(k, p, c)
     if p.ndim > 1:
         column = k.of(slots["row_var"])  # its rows have one element
         row_var = column.lerp(slots["row_var"], _mean_square(k, g, -1), c["one_minus_beta2"])
         col_var = k.lerp(slots["col_var"], _mean_square(k, g, -2), c["one_minus_beta2"])
-        v = _divide(k, k.mul(row_var, col_var), _at_least(_mean(k, row_var), eps1))
+        v = k.div(k.mul(row_var, col_var), _at_least(_mean(k, row_var), eps1))
         slots = {"row_var": row_var, "col_var": col_var}
     else:
         v = k.lerp(slots["variance"], k.mul(g, g), c["one_minus_beta2"])
         slots = {"variance": v}
     u = k.mul(_rsqrt(k, _at_least(v, eps1 * eps1)), g)
-    denom = jnp.maximum(1.0, _rms(k, u) / c["d"])
+    denom = _max(1.0, _rms(k, u) / c["d"])
     return k.add(p, u, alpha=-alpha / denom), slots
+
+
+def _max(low: Any, x: Any) -> Any:
+    """Python's ``max(low, x)``, which is ``low`` where x is NaN; ``jnp.maximum`` would spread the NaN."""
+    return jnp.where(x > low, x, low)
 
 
 def _rms(k: Kernels, x: Any) -> Any:
@@ -159,11 +164,6 @@ def _mean(k: Kernels, x: Any) -> Any:
     if x.dtype.itemsize >= 4:
         total = _to(k, total, x.dtype)
     return _to(k, k.div(total, x.shape[-2]), x.dtype)
-
-
-def _divide(k: Kernels, x: Any, by: Any) -> Any:
-    """``x.div(by)`` with one divisor for a whole matrix, tied to each element as ``Kernels.div`` ties a scalar."""
-    return k.div(x, _tie(by, x, k.zero))
 
 
 def _rsqrt(k: Kernels, x: Any) -> Any:

@@ -13,6 +13,7 @@ from .. import optim
 from .._float64 import from_host
 from .._states import is_state, like, states_of
 from ..checkpoint import load_scheduler_state_dict, scheduler_state_dict
+from ..optim._groups import as_number
 from ..optim._state import OptState
 from ..param_groups import paths
 from . import _optimizer_state
@@ -227,8 +228,9 @@ def _hyper(state: OptState, source: Source) -> dict[str, Any]:
                 rule = f"must have {name!r}, which the scheduler keeps there (save both states at the same moment)"
                 check.fail(_WHERE, f"{_STATE}['param_groups'][{i}]", rule, sorted(group))
             values.append(group[name])
-        array = np.array(values, np.float64)
-        known = [value is None or np.isfinite(value) for value in np.ravel(np.array(values, object))]  # Adafactor's eps
+        array = np.array([as_number(value) for value in values], np.float64)
+        flat = np.ravel(np.array(values, object))
+        known = [name == "eps" if value is None else np.isfinite(value) for value in flat]  # Adafactor's may be None
         if array.shape != old.value.shape or not all(known):
             check.fail(_WHERE, f"{_STATE}: {name}", f"must be finite numbers of shape {old.value.shape}", values)
         hyper[name] = jax.tree.map(lambda new, was: like(jnp.asarray(new), was), from_host(array), old)

@@ -10,6 +10,7 @@ from .. import _check as check
 from .._float64 import on_host
 from .._states import states_of
 from ..checkpoint import scheduler_state_dict
+from ..optim._groups import as_option
 from ..optim._state import OptState
 from . import _optimizer_state
 from ._optimizer_state import Source
@@ -81,15 +82,9 @@ def _groups(state: OptState) -> list[dict[str, Any]]:
     layout, groups = state.layout, []
     numbers = {name: on_host(packed) for name, packed in state.hyper.items()}
     for i, flags in enumerate(layout.flags):
-        own = {name: _number(vector[i]) for name, vector in numbers.items()}
+        own = {name: as_option(name, vector[i]) for name, vector in numbers.items()}
         groups.append({**own, **dict(flags), **({"decoupled_weight_decay": True} if layout.rule == "AdamW" else {})})
     return groups
-
-
-def _number(value: Any) -> Any:
-    """A Python float, or a tuple of them; NaN stands for None (Adafactor's eps)."""
-    plain = value.tolist()
-    return tuple(None if np.isnan(v) else v for v in plain) if isinstance(plain, list) else plain
 
 
 def _links(state: OptState, source: Source | None, names: Any, mapping: Any) -> dict[str, Link]:

@@ -1,0 +1,134 @@
+"""How the number of parameter groups is paid for: AdamW on 300 tensors, each group with its own rate."""
+
+from typing import Any
+
+from .data import shapes
+from .optimizer_step import OTHER_ROUNDING, ROUNDING
+from .optimizers import OPTIMIZERS
+from .plan import Case, Contender, Results, Run, Target, ratio
+
+TITLE = "Number of groups"
+QUESTION = (
+    "AdamW on a tree of 300 tensors (1M parameters), split into groups that differ in their rate. `first call` is from "
+    "the bare arguments to the end of the first step, compilation included; `host memory` is what the process grew by "
+    "at its highest, in a process of its own."
+)
+COLUMNS = {"leaves": "state leaves", "host memory": "host memory (MB)"}
+XLABEL = "groups"
+
+RATE = 1e-3
+COUNTS = (1, 10, 100, 300)
+# What one pass per group costs to compile grows with groups x tensors: minutes at 300.
+PER_GROUP = ("multi_transform", "inject_hyperparams in multi_transform", "masked chain")
+MOST_PER_GROUP = 100
+
+
+def cases(short: bool, device: str) -> list[Case]:
+    """1, 10, 100 and 300 groups; the routes that make one pass per group up to 100."""
+    del device
+    return [_case(2, True)] if short else [_case(count, False) for count in COUNTS]
+
+
+def _case(count: int, short: bool) -> Case:
+    def own(name: str, side: str, tolerance: float) -> Contender:
+        return Contender(name, side if short else f"{side}, {name}", tolerance)  # own process: its memory is measured
+
+    contenders = [own("torch foreach", "torch", 0.0), own("torch fused", "torch", ROUNDING)]
+    contenders += [own("lrjax", "jax", ROUNDING)]
+    if count == 1:
+        contenders += [own("optax, one optimizer", "jax", OTHER_ROUNDING)]
+    elif count <= MOST_PER_GROUP and not short:
+        contenders += [own(name, "jax", OTHER_ROUNDING) for name in PER_GROUP]
+    layout, size = ("small tree", 4_000) if short else ("tree", 1_000_000)
+    settings = {"layout": layout, "size": size, "groups": count}
+    shown = f"{count} group" + "s" * (count > 1)
+    return Case(shown, settings, contenders, 1 if short else 9, 0.0 if short else 0.1, x=count)
+
+
+def rates(count: int) -> list[float]:
+    """The rate of each group."""
+    return [RATE * (1 + k / count) for k in range(count)]
+
+
+def members(count: int, settings: dict[str, Any]) -> list[list[str]]:
+    """The paths of each group's tensors: neighbours, as layers are."""
+    names = list(shapes(settings["layout"], settings["size"]))
+    return [[name for i, name in enumerate(names) if i * count // len(names) == k] for k in range(count)]
+
+
+def pattern_groups(settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """The groups as lrjax and lrtorch take them."""
+    count = settings["groups"]
+    parts = members(count, settings)
+    return [
+        {"params": list(part), "name": f"group {k}", "lr": rate}
+        for k, (part, rate) in enumerate(zip(parts, rates(count), strict=True))
+    ]
+
+
+def make(contender: str, settings: dict[str, Any], device: str) -> Run:
+    """A contender in its process, with the memory it took."""
+    del device
+    if contender.startswith("torch"):
+        from . import on_torch
+
+        options = OPTIMIZERS["AdamW"].options
+        form = contender.removeprefix("torch ")
+        return _with_memory(lambda: on_torch.optimizer_run("AdamW", form, pattern_groups(settings), options, settings))
+    from . import on_jax
+
+    tx, form = _transformation(contender, settings)
+    return _with_memory(lambda: on_jax.optimizer_run(tx, form, settings))
+
+
+def _with_memory(run: Any) -> Run:
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    made = run()
+    made.facts["host memory"] = round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    return made
+
+
+def _transformation(contender: str, settings: dict[str, Any]) -> tuple[Any, str]:
+    """The optax transformation, and the form of its step."""
+    import optax
+
+    import lrjax
+
+    if contender == "lrjax":
+        return lrjax.AdamW(pattern_groups(settings), **OPTIMIZERS["AdamW"].options), "step"
+    if contender == "optax, one optimizer":
+        return optax.adamw(RATE, weight_decay=0.01), "update"
+    count = settings["groups"]
+    labels = {path: f"{k}" for k, part in enumerate(members(count, settings)) for path in part}
+    if contender == "masked chain":
+        return _masked_chain(labels, count), "update"
+    adamw = optax.inject_hyperparams(optax.adamw) if contender.startswith("inject") else optax.adamw
+    each: Any = {f"{k}": adamw(rate, weight_decay=0.01) for k, rate in enumerate(rates(count))}
+    return optax.multi_transform(each, labels), "update"
+
+
+def _masked_chain(labels: dict[str, str], count: int) -> Any:
+    """One Adam, then a scale per group behind its mask, as big_vision sets rates per layer."""
+    import optax
+
+    scales = [
+        optax.masked(optax.scale(-rate), {path: label == f"{k}" for path, label in labels.items()})
+        for k, rate in enumerate(rates(count))
+    ]
+    return optax.chain(optax.scale_by_adam(), optax.add_decayed_weights(0.01), *scales)
+
+
+def targets(results: Results) -> list[Target]:
+    """A hundred groups within 1.1 of one, in step and first call."""
+    one, hundred = results.get("1 group", {}).get("lrjax"), results.get("100 groups", {}).get("lrjax")
+    if one is None or hundred is None:
+        return []
+    step = hundred.quartiles()[1] / one.quartiles()[1]
+    first = hundred.first_call / one.first_call if hundred.first_call and one.first_call else None
+    made = [Target("lrjax, 100 groups over 1: step", step, 1.1, False)]
+    made += [Target("lrjax, 100 groups over 1: first call", first, 1.1, False)]
+    for name in ("torch foreach", *PER_GROUP):
+        made += [Target(f"100 groups: lrjax over {name}", ratio(results, "100 groups", "lrjax", name), 1.0, False)]
+    return made

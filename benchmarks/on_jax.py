@@ -1,0 +1,74 @@
+"""Making and calling optimizers in JAX, as a user would: one compiled step, its buffers donated."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+import lrjax
+
+from .data import arrays, sample
+from .plan import Run
+
+STEPS = 3  # before the answer is read
+
+
+def tensors(layout: str, size: int, seed: int) -> dict[str, jax.Array]:
+    """``data.arrays`` on the device."""
+    return {path: jnp.array(value) for path, value in arrays(layout, size, seed).items()}
+
+
+def step_of(tx: Any, form: str) -> Callable[[Any, Any, Any], Any]:
+    """(params, grads, state) -> (params, state): ``lrjax.step``, or optax's update and apply_updates."""
+    if form == "step":
+        return lambda params, grads, state: lrjax.step(tx, grads, state, params)
+
+    def update(params: Any, grads: Any, state: Any) -> Any:
+        updates, state = tx.update(grads, state, params)
+        return optax.apply_updates(params, updates), state
+
+    return update
+
+
+def optimizer_run(tx: Any, form: str, settings: Mapping[str, Any]) -> Run:
+    """An optimizer over the parameters that ``settings`` ask for.
+
+    Args:
+        tx: the transformation.
+        form: "step" or "update".
+        settings: "layout" and "size", see ``data.shapes``.
+    """
+    params = tensors(settings["layout"], settings["size"], seed=0)
+    grads = tensors(settings["layout"], settings["size"], seed=1)
+    jax.block_until_ready((params, grads))
+    step = jax.jit(step_of(tx, form), donate_argnums=(0, 2))
+    begin = time.perf_counter()
+    state = tx.init(params)
+    compiled = step.lower(params, grads, state).compile()
+    now = [*compiled(params, grads, state)]
+    jax.block_until_ready(now)
+    first_call = time.perf_counter() - begin
+
+    def call() -> None:
+        now[:] = compiled(now[0], grads, now[1])
+        jax.block_until_ready(now)
+
+    for _ in range(STEPS - 1):
+        call()
+    facts = {"leaves": len(jax.tree.leaves(now[1])), **memory_facts(compiled, settings["size"])}
+    return Run(call, answer(now[0]), first_call=first_call, facts=facts)
+
+
+def memory_facts(compiled: Any, size: int) -> dict[str, float]:
+    """How many copies of the parameters the compiled step needs beside its arguments."""
+    analysis = compiled.memory_analysis()
+    return {} if analysis is None else {"temporaries": round(analysis.temp_size_in_bytes / (4 * size), 2)}
+
+
+def answer(params: Mapping[str, Any]) -> np.ndarray:
+    """What is compared with the other contenders."""
+    return sample({path: np.asarray(value) for path, value in params.items()})

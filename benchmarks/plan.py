@@ -1,0 +1,133 @@
+"""What a measurement is made of: cases, the contenders of each, and what came out.
+
+A measurement is a module of this package with these names:
+
+- ``TITLE``, ``QUESTION``: the heading and the line below it.
+- ``cases(short, device)``: a list of ``Case``.
+- ``make(contender, settings, device)``: a ``Run``; called in the contender's own process. Frameworks are
+  imported inside it, so that a process loads only its own.
+- ``targets(results)``: a list of ``Target``: what the figures are held against.
+- ``COLUMNS``: name of a fact -> heading, for facts that deserve a column.
+- ``add_facts(settings, outcomes, answers)``, where facts compare contenders; ``XLABEL``, where the figure has lines.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Contender(NamedTuple):
+    """One of the peers of a case.
+
+    Attributes:
+        name: as the table shows it.
+        side: the process it runs in: "jax", "torch", or a name that begins so ("jax, no fences").
+        tolerance: largest difference of its answer to the first contender's; None: another rule, which is
+            stated and not judged.
+        optional: may fail to run here (torch.compile without a compiler); the table then says why.
+    """
+
+    name: str
+    side: str
+    tolerance: float | None = 0.0
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One setting in which contenders are compared.
+
+    Attributes:
+        name: as the table shows it.
+        settings: what ``make`` needs to know, JSON-able.
+        contenders: the peers; the first one's answer is what the others are compared with.
+        rounds: how often each takes its turn; where it is more than once, a turn that is not counted comes first.
+        seconds: how long a turn lasts at least; a turn is one call or more.
+        unit: what the time is given for: "step", "curve", ...
+        x: place on the figure's axis; None: the figure has bars.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    contenders: Sequence[Contender]
+    rounds: int = 7
+    seconds: float = 0.03
+    unit: str = "step"
+    x: float | None = None
+
+    @property
+    def turns(self) -> int:
+        """How many turns each contender takes, the warm-up included."""
+        return self.rounds + (self.rounds > 1)
+
+
+@dataclass
+class Run:
+    """A contender, made, its first call done.
+
+    Attributes:
+        call: does the timed work once and waits for the device.
+        answer: what it computed by then, for the check; a flat array.
+        units: how many units (steps) a call does.
+        first_call: seconds from the bare arguments to the end of the first call, compilation included.
+        facts: other numbers for the report.
+        sample: the seconds per unit of one turn, where the contender times itself; None: ``call`` is timed.
+        after: facts that are known only once it has been timed (recompilations).
+    """
+
+    call: Callable[[], Any]
+    answer: np.ndarray
+    units: int = 1
+    first_call: float | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    sample: Callable[[], float] | None = None
+    after: Callable[[], dict[str, Any]] | None = None
+
+
+@dataclass
+class Outcome:
+    """What came out for one contender of one case."""
+
+    side: str
+    samples: list[float] = field(default_factory=list)  # seconds per unit, one per round
+    first_call: float | None = None
+    difference: float | None = None  # of its answer to the first contender's
+    facts: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None  # why it did not run
+
+    def quartiles(self) -> tuple[float, float, float]:
+        """Lower quartile, median and upper quartile, in seconds per unit."""
+        if len(self.samples) < 2:
+            return self.samples[0], self.samples[0], self.samples[0]
+        low, _, high = quantiles(self.samples, n=4, method="inclusive")
+        return low, median(self.samples), high
+
+
+Results = Mapping[str, Mapping[str, Outcome]]  # case -> contender -> outcome
+
+
+class Target(NamedTuple):
+    """A figure that was promised, and what it is: ``value`` must be at least (or at most) ``bound``."""
+
+    text: str
+    value: float | None
+    bound: float
+    at_least: bool
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether it is met; None where it could not be measured."""
+        if self.value is None:
+            return None
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+
+def ratio(results: Results, case: str, above: str, below: str) -> float | None:
+    """How many times longer ``above`` takes than ``below``: the median over rounds, whose turns are neighbours."""
+    both = [results.get(case, {}).get(name) for name in (above, below)]
+    if any(one is None or not one.samples for one in both):
+        return None
+    return median(a / b for a, b in zip(both[0].samples, both[1].samples, strict=True))  # type: ignore[union-attr]

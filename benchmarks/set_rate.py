@@ -1,0 +1,145 @@
+"""A rate set by hand before every step: what that costs, and how often it makes a compiler start again."""
+
+from typing import Any
+
+import numpy as np
+
+from .optimizer_step import OTHER_ROUNDING, ROUNDING
+from .plan import Case, Contender, Results, Run, Target, ratio
+
+TITLE = "A rate set by hand every step"
+QUESTION = (
+    "AdamW; before every step a new rate, a Python float. `set` and `step` together, beside the same contender's steps "
+    "without setting."
+)
+COLUMNS = {"compilations": "compilations"}
+STEPS = 20  # per call
+START = 1e-3
+
+
+def cases(short: bool, device: str) -> list[Case]:
+    """A small network's tree, where the setter counts, and a tensor of 1M."""
+    del device
+    settings = {"layout": "tensor", "size": 20_000 if short else 1_000_000}
+    made = [
+        Case(
+            "20k as one tensor" if short else "1M as one tensor",
+            settings,
+            _contenders(compiled=not short),
+            1 if short else 7,
+        )
+    ]
+    if not short:
+        tree = {"layout": "tree", "size": 1_000_000}
+        made.append(Case("1M as 300 tensors", tree, _contenders(compiled=False)))
+    return made
+
+
+def _contenders(*, compiled: bool) -> list[Contender]:
+    made = [Contender("torch", "torch"), Contender("torch, not setting", "torch", None)]
+    if compiled:  # on one tensor only: with 300, each of torch's recompilations takes minutes
+        made += [Contender(f"torch compiled, {kind} rate", "torch", ROUNDING, True) for kind in ("float", "tensor")]
+    made += [Contender("lrjax", "jax", ROUNDING), Contender("lrjax, not setting", "jax", None)]
+    return [*made, Contender("optax inject_hyperparams", "jax", OTHER_ROUNDING)]
+
+
+def rate(step: int) -> float:
+    """A rate that never was before."""
+    return START / (1 + 0.001 * step)
+
+
+def make(contender: str, settings: dict[str, Any], device: str) -> Run:
+    """A contender in its process."""
+    del device
+    return _torch(contender, settings) if contender.startswith("torch") else _jax(contender, settings)
+
+
+def _torch(contender: str, settings: dict[str, Any]) -> Run:
+    import torch
+
+    import lrtorch
+
+    from . import on_torch
+
+    named = on_torch.parameters(settings["layout"], settings["size"])
+    tensor = contender.endswith("tensor rate")
+    optimizer = lrtorch.AdamW(named.items(), lr=START)
+    (group,) = optimizer.param_groups
+    group["lr"] = torch.tensor(START) if tensor else START
+    compiles = "compiled" in contender
+    step = on_torch.compiled(optimizer.step) if compiles else optimizer.step
+
+    def set_rate(count: int) -> None:
+        if tensor:
+            group["lr"].fill_(rate(count))
+        else:
+            group["lr"] = rate(count)
+
+    def one(count: int) -> None:
+        if "not setting" not in contender:
+            set_rate(count)
+        step()
+        on_torch.wait()
+
+    after = _torch_compilations if compiles else None
+    return _run(one, lambda: on_torch.answer(named), after)
+
+
+def _torch_compilations() -> dict[str, Any]:
+    import torch._dynamo.utils as dynamo
+
+    return {"compilations": dynamo.counters["stats"]["unique_graphs"]}
+
+
+def _jax(contender: str, settings: dict[str, Any]) -> Run:
+    import jax
+    import optax
+
+    import lrjax
+
+    from . import on_jax
+
+    ours = contender.startswith("lrjax")
+    tx: Any = lrjax.AdamW(lr=START) if ours else optax.inject_hyperparams(optax.adamw)(START, weight_decay=0.01)
+    params = on_jax.tensors(settings["layout"], settings["size"], 0)
+    grads = on_jax.tensors(settings["layout"], settings["size"], 1)
+    step = jax.jit(on_jax.step_of(tx, "step" if ours else "update"), donate_argnums=(0, 2))
+    now = [params, tx.init(params)]
+
+    def set_rate(count: int) -> None:
+        if ours:
+            now[1] = lrjax.set_lr(now[1], rate(count))
+        else:
+            now[1].hyperparams["learning_rate"] = np.float32(rate(count))
+
+    def one(count: int) -> None:
+        if "not setting" not in contender:
+            set_rate(count)
+        now[:] = step(now[0], grads, now[1])
+        jax.block_until_ready(now)
+
+    return _run(one, lambda: on_jax.answer(now[0]), lambda: {"compilations": getattr(step, "_cache_size")()})  # noqa: B009 (private, but what jax's own tests count with)
+
+
+def _run(one: Any, answer: Any, after: Any) -> Run:
+    count = 0
+
+    def call() -> None:
+        nonlocal count
+        for _ in range(STEPS):
+            one(count)
+            count += 1
+
+    call()
+    return Run(call, answer(), units=STEPS, after=after)
+
+
+def targets(results: Results) -> list[Target]:
+    """Nothing compiles again; setting costs less than optax's way of it."""
+    made = []
+    for case, outcomes in results.items():
+        compilations = outcomes["lrjax"].facts.get("compilations")
+        made.append(Target(f"{case}: compilations of lrjax", compilations, 1, False))
+        value = ratio(results, case, "lrjax", "optax inject_hyperparams")
+        made.append(Target(f"{case}: lrjax over inject_hyperparams", value, 1.0, False))
+    return made
