@@ -1,11 +1,11 @@
-# Two commands do everything: `make parity` and `make test`. Each makes the environment it needs, once.
+# Three commands do everything: `make parity`, `make test`, `make bench`. Each makes the environment it needs, once.
 PYTHON ?= python3.11
 DEVICE ?= cpu
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: parity test slow check format gallery clean
+.PHONY: parity test slow bench differences check format gallery clean
 
 parity: $(VENV)/ready
 	$(BIN)/python -m parity_tests --device $(DEVICE) $(ARGS)
@@ -15,6 +15,12 @@ test: $(VENV)/ready
 
 slow: $(VENV)/ready
 	LRJAX_SLOW=1 $(BIN)/python -m pytest
+
+bench: $(VENV)/ready
+	$(BIN)/python -m benchmarks --device $(DEVICE) $(ARGS)
+
+differences: $(VENV)/ready
+	$(BIN)/python -m parity_tests.differences $(ARGS)
 
 check: $(VENV)/ready
 	$(BIN)/ruff format --check .

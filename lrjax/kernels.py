@@ -127,6 +127,16 @@ class Kernels:
         """``a.sqrt()``, correctly rounded."""
         return self._out(jnp.sqrt(_up(a)), a)
 
+    def stored(self, *tensors: jax.Array) -> Any:
+        """The tensors, written to memory here, as torch's kernels do: what follows reads them there.
+
+        Without it XLA computes a moment twice on a CPU, once to keep it and once more inside the parameter's
+        kernel, and, since the old moment is then read after the new one is there, copies it first.
+        """
+        large = max((x.size for x in tensors), default=0) >= _LARGE
+        held: Any = held_in_memory(tensors, self.zero) if large else tensors
+        return held if len(held) > 1 else held[0]
+
     def where(self, condition: Any, a: jax.Array, b: jax.Array) -> jax.Array:
         """``a`` where the condition holds, else ``b``; the condition is a scalar.
 
@@ -157,6 +167,27 @@ class Kernels:
         """A scalar rounded to the type of ``like``, or a tensor of that type, in the arithmetic type."""
         whole = jnp.ndim(x) > 0 or like.dtype == _opmath(like.dtype)
         return _as(x, like) if whole else _up(self._out(_as(x, like), like))
+
+
+_LARGE = 1 << 13  # below, what a kernel costs to call is more than what it computes
+
+
+@jax.custom_jvp
+def held_in_memory(tree: Any, zero: jax.Array) -> Any:
+    """``tree`` itself; on a CPU what is before and what is after are separate kernels.
+
+    A loop that takes no turn, which the compiler does not know (``zero``), passes its arrays on where they are.
+    """
+    return lax.platform_dependent(tree, zero, cpu=_loop_of_no_turns, default=lambda tree, zero: tree)
+
+
+def _loop_of_no_turns(tree: Any, zero: jax.Array) -> Any:
+    return lax.fori_loop(zero * 0, -zero, lambda _, held: jax.tree.map(lambda x: x + x, held), tree)
+
+
+@held_in_memory.defjvp
+def _held_in_memory_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[Any, Any]:
+    return held_in_memory(*primals), tangents[0]
 
 
 @jax.custom_jvp

@@ -60,8 +60,10 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = coupled_decay(k, p, ascend(g, flags), c)
     v = k.addcmul(k.mul(slots["square_avg"], c["rho"]), g, g, value=c["one_less_rho"])
+    v = k.stored(v)
     std = k.sqrt(k.add(v, c["eps"]))
     delta = k.mul(k.div(k.sqrt(k.add(slots["acc_delta"], c["eps"])), std), g)
+    delta = k.stored(delta)
     acc_delta = k.addcmul(k.mul(slots["acc_delta"], c["rho"]), delta, delta, value=c["one_less_rho"])
     return k.add(p, delta, alpha=-c["lr"]), {"square_avg": v, "acc_delta": acc_delta}
 

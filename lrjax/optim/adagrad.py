@@ -69,7 +69,7 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = coupled_decay(k, p, ascend(g, flags), c)
-    total = k.addcmul(slots["sum"], g, g, value=1.0)
+    total = k.stored(k.addcmul(slots["sum"], g, g, value=1.0))
     std = k.add(k.sqrt(total), c["eps"])
     return k.addcdiv(p, g, std, value=-c["clr"]), {"sum": total}
 

@@ -117,10 +117,10 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = ascend(g, flags)
     p, g = either_decay(k, p, g, c, decoupled=flags.get("decoupled_weight_decay", True))  # AdamW has no such flag
-    m, v = moments(k, g, slots, c)
+    m, v = k.stored(*moments(k, g, slots, c))
     slots = {**slots, "exp_avg": m, "exp_avg_sq": v}
     if flags["amsgrad"]:
-        v = slots["max_exp_avg_sq"] = jnp.maximum(slots["max_exp_avg_sq"], v)
+        v = slots["max_exp_avg_sq"] = k.stored(jnp.maximum(slots["max_exp_avg_sq"], v))
     denom = k.add(k.div(k.sqrt(v), c["bias_correction2_sqrt"]), c["eps"])
     return k.addcdiv(p, m, denom, value=-c["step_size"]), slots
 

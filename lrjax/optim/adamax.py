@@ -61,6 +61,7 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     g = coupled_decay(k, p, ascend(g, flags), c)
     m = k.lerp(slots["exp_avg"], g, c["one_less_beta1"])
     u = jnp.maximum(k.mul(slots["exp_inf"], c["beta2"]), k.add(jnp.abs(g), c["eps"]))
+    m, u = k.stored(m, u)
     return k.addcdiv(p, m, u, value=-c["clr"]), {"exp_avg": m, "exp_inf": u}
 
 

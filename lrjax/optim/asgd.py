@@ -75,6 +75,7 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = coupled_decay(k, p, ascend(g, flags), c)
     p = k.add(k.mul(p, c["decay"]), g, alpha=-c["eta"])
+    p = k.stored(p)
     ax = slots["ax"]
     moved = k.add(ax, k.mul(k.add(p, ax, alpha=-1.0), c["mu"]))
     return p, {"ax": k.where(c["mu"] != 1, moved, p)}

@@ -87,7 +87,7 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = ascend(g, flags)
     p, g = either_decay(k, p, g, c, decoupled=flags["decoupled_weight_decay"])
-    m, v = moments(k, g, slots, c)
+    m, v = k.stored(*moments(k, g, slots, c))
     denom = k.add(k.sqrt(k.div(v, c["bias_correction2"])), c["eps"])
     p = k.addcdiv(p, g, denom, value=c["grad_value"])
     p = k.addcdiv(p, m, denom, value=c["exp_avg_value"])

@@ -77,7 +77,7 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = ascend(g, flags)
     p, g = either_decay(k, p, g, c, decoupled=flags["decoupled_weight_decay"])
-    m, v = moments(k, g, slots, c)
+    m, v = k.stored(*moments(k, g, slots, c))
     plain = k.mul(k.div(m, c["bias_correction1"]), c["lr"])
     adaptive_lr = k.mul(k.reciprocal(k.add(k.sqrt(v), c["eps"])), c["bias_correction2_sqrt"])
     step = k.where(c["rectified"], k.mul(k.mul(plain, adaptive_lr), c["rect"]), plain)

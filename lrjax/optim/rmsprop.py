@@ -67,17 +67,19 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = coupled_decay(k, p, ascend(g, flags), c)
     v = k.addcmul(k.mul(slots["square_avg"], c["alpha"]), g, g, value=c["one_less_alpha"])
+    v = k.stored(v)
     slots, square = {**slots, "square_avg": v}, v
     if flags["centered"]:
-        grad_avg = slots["grad_avg"] = k.lerp(slots["grad_avg"], g, c["one_less_alpha"])
+        grad_avg = slots["grad_avg"] = k.stored(k.lerp(slots["grad_avg"], g, c["one_less_alpha"]))
         square = k.addcmul(v, grad_avg, grad_avg, value=-1.0)
     avg = k.add(k.sqrt(square), c["eps"])
     new = k.addcdiv(p, g, avg, value=-c["lr"])
     if "momentum_buffer" in slots:
         old, on = slots["momentum_buffer"], c["momentum"] > 0
-        buf = k.addcdiv(k.mul(old, c["momentum"]), g, avg, value=1.0)
+        buf = slots["momentum_buffer"] = k.stored(
+            k.where(on, k.addcdiv(k.mul(old, c["momentum"]), g, avg, value=1.0), old)
+        )
         new = k.where(on, k.add(p, buf, alpha=-c["lr"]), new)
-        slots["momentum_buffer"] = k.where(on, buf, old)
     return new, slots
 
 

@@ -67,6 +67,7 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     factor = jnp.where(sign > 0, number["etaplus"], jnp.where(sign < 0, number["etaminus"], 1))
     step_size = jnp.clip(k.mul(step_size, factor), number["low"], number["high"])
     g = jnp.where(sign < 0, 0, g)
+    g, step_size = k.stored(g, step_size)
     return k.addcmul(p, jnp.sign(g), step_size, value=-1.0), {"prev": g, "step_size": step_size}
 
 

@@ -71,9 +71,9 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     if slots:
         old, on = slots["momentum_buffer"], c["momentum"] != 0
         buf = k.add(k.mul(old, c["momentum"]), g, alpha=c["one_less_dampening"])
-        buf = k.where(c["has_buffer"], buf, g)
+        buf = k.stored(k.where(on, k.where(c["has_buffer"], buf, g), old))
         d = k.add(g, buf, alpha=c["momentum"]) if flags["nesterov"] else buf
-        g, slots = k.where(on, d, g), {"momentum_buffer": k.where(on, buf, old)}
+        g, slots = k.where(on, d, g), {"momentum_buffer": buf}
     return k.add(p, g, alpha=-c["lr"]), slots
 
 
