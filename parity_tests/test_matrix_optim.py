@@ -3,7 +3,6 @@
 What does is held to torch's own spread: see ``matrix_cases.py``.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -31,15 +30,6 @@ from parity_tests.matrix_cases import (
 from parity_tests.optimizer_cases import GROUP_TABLES, RATES, STEPS, Case, Run, differing, run_jax, run_torch
 from parity_tests.test_errors import build, message
 from parity_tests.test_optim import first_step
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Torch's threads wait for each other longer than these small products take."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def with_rates(cases: list[Case]) -> Any:
