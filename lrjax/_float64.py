@@ -28,8 +28,8 @@ def pack(x: Any, xp: Any = jnp) -> Float64:
     Inside jit, call it under ``jax.enable_x64(True)``; on the host, pass ``xp=numpy``.
     """
     value = x.astype(np.float32)
-    finite = xp.isfinite(value)  # inf - inf is NaN, and NumPy warns of it
-    rest = (xp.where(finite, x, 0.0) - xp.where(finite, value, 0).astype(np.float64)) * 2.0**24
+    with np.errstate(invalid="ignore"):  # inf - inf is NaN, and NumPy warns of it
+        rest = xp.where(xp.isfinite(value), x - value.astype(np.float64), 0.0) * 2.0**24
     middle = rest.astype(np.float32)
     low = ((rest - middle.astype(np.float64)) * 2.0**24).astype(np.float32)
     return Float64(value, xp.stack([value, middle, low], axis=-1))

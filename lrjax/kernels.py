@@ -119,7 +119,7 @@ class Kernels:
     def div(self, a: jax.Array, b: Any) -> jax.Array:
         """``a.div(b)``: a / b rounded once, also where one b is for many a."""
         divisor = _as(b, a)
-        if divisor.shape != a.shape:  # tie the divisor to the element: see 2 above
+        if divisor.ndim == 0 or divisor.shape != a.shape:  # tie the divisor to the element: see 2 above
             divisor = _tie(divisor, _up(a), self.zero)
         return self._out(_up(a) / divisor, a)
 

@@ -21,7 +21,7 @@ from parity_tests.random_programs import EDITS, HALF, PROGRAMS
 from parity_tests.scheduler_cases import CASES, NAMES, Spec, make
 
 LRS = [0.1, 3e-3, 1.7]
-EXAMPLES = 2000 if os.environ.get("LRJAX_SLOW") else 200
+EXAMPLES = 2000 if os.environ.get("LRJAX_SLOW") else 100
 
 
 def optimizers(spec: Spec) -> tuple[Any, Any, Any]:
