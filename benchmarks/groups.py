@@ -21,6 +21,7 @@ COUNTS = (1, 10, 100, 300)
 # What one pass per group costs to compile grows with groups x tensors: minutes at 300.
 PER_GROUP = ("multi_transform", "inject_hyperparams in multi_transform", "masked chain")
 MOST_PER_GROUP = 100
+ONE = "lrjax, 1 group"
 
 
 def cases(short: bool, device: str) -> list[Case]:
@@ -30,11 +31,13 @@ def cases(short: bool, device: str) -> list[Case]:
 
 
 def _case(count: int, short: bool) -> Case:
-    def own(name: str, side: str, tolerance: float) -> Contender:
+    def own(name: str, side: str, tolerance: float | None) -> Contender:
         return Contender(name, side if short else f"{side}, {name}", tolerance)  # own process: its memory is measured
 
     contenders = [own("torch foreach", "torch", 0.0), own("torch fused", "torch", ROUNDING)]
     contenders += [own("lrjax", "jax", ROUNDING)]
+    if count == MOST_PER_GROUP:  # beside it in the same turns, for the ratio; its rates are others
+        contenders += [own(ONE, "jax", None)]
     if count == 1:
         contenders += [own("optax, one optimizer", "jax", OTHER_ROUNDING)]
     elif count <= MOST_PER_GROUP and not short:
@@ -77,6 +80,8 @@ def make(contender: str, settings: dict[str, Any], device: str) -> Run:
         return _with_memory(lambda: on_torch.optimizer_run("AdamW", form, pattern_groups(settings), options, settings))
     from . import on_jax
 
+    if contender == ONE:
+        contender, settings = "lrjax", {**settings, "groups": 1}
     tx, form = _transformation(contender, settings)
     return _with_memory(lambda: on_jax.optimizer_run(tx, form, settings))
 
@@ -122,10 +127,10 @@ def _masked_chain(labels: dict[str, str], count: int) -> Any:
 
 def targets(results: Results) -> list[Target]:
     """A hundred groups within 1.1 of one, in step and first call."""
-    one, hundred = results.get("1 group", {}).get("lrjax"), results.get("100 groups", {}).get("lrjax")
+    one, hundred = (results.get("100 groups", {}).get(name) for name in (ONE, "lrjax"))
     if one is None or hundred is None:
         return []
-    step = hundred.quartiles()[1] / one.quartiles()[1]
+    step = ratio(results, "100 groups", "lrjax", ONE)
     first = hundred.first_call / one.first_call if hundred.first_call and one.first_call else None
     made = [Target("lrjax, 100 groups over 1: step", step, 1.1, False)]
     made += [Target("lrjax, 100 groups over 1: first call", first, 1.1, False)]
