@@ -20,6 +20,14 @@ def states_of(opt_state: Any, where: str) -> list[OptState]:
     return named_states(opt_state, where)[1]
 
 
+def only_state(opt_state: Any, where: str) -> OptState:
+    """The lrjax state inside ``opt_state``, where there may be one only."""
+    states = states_of(opt_state, where)
+    if len(states) > 1:
+        check.fail(where, "opt_state", "must hold one lrjax state", len(states))
+    return states[0]
+
+
 def named_states(opt_state: Any, where: str) -> tuple[list[list[str]], list[OptState]]:
     """The states with their group names; names that occur twice get their place in the tree in front."""
     found = [(p, s) for p, s in jax.tree_util.tree_leaves_with_path(opt_state, is_leaf=is_state) if is_state(s)]

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import _check as check
 from ._float64 import Float64, constant, from_host, on_host
-from ._states import like, map_states, states_of
+from ._states import like, map_states, only_state
 from .lr_scheduler._state_dict import from_dict, to_dict
 from .optim._state import OptState, slot_lists, slot_tree
 
@@ -85,7 +85,7 @@ def state_dict(opt_state: Any) -> dict[str, Any]:
         TypeError: no lrjax state in ``opt_state``.
         ValueError: more than one.
     """
-    state = _only_one(opt_state, "state_dict")
+    state = only_state(opt_state, "state_dict")
     layout, numbers = state.layout, {name: on_host(value) for name, value in state.hyper.items()}
     slots = {name: leaves for name, (leaves, _) in slot_lists(state).items()}
     return {
@@ -128,7 +128,7 @@ def load_state_dict(opt_state: Any, state_dict: Mapping[str, Any]) -> Any:
         TypeError: no lrjax state in ``opt_state``, or a state_dict that is no dict.
         ValueError: more than one state; other groups, parameters, names or shapes (the message says which).
     """
-    state = _only_one(opt_state, _LOAD)
+    state = only_state(opt_state, _LOAD)
     if not isinstance(state_dict, Mapping):
         check.fail(_LOAD, "state_dict", "must be a dict", type(state_dict).__name__, TypeError)
     _same_names("state_dict", ("count", "groups", "state", "scheduler"), state_dict)
@@ -162,13 +162,14 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
             check.fail(_LOAD, f"'frozen' of group {group!r}", rule, not layout.frozen[i])
     hyper = {name: constant([saved["groups"][group][name] for group in layout.names]) for name in state.hyper}
     slots: dict[str, list[Any]] = {name: [] for name in state.slots}
+    held = {name: leaves for name, (leaves, _) in slot_lists(state).items()}
     memory = {name: np.array(value) for name, value in state.memory.items()}
     for i, (path, where) in enumerate(zip(layout.paths, layout.rows, strict=True)):
         mine = saved["state"][path]
         _same_names(f"state of {path}", (*state.memory, *(() if layout.bare[i] else state.slots)), mine)
         for name in state.memory:
             memory[name][where] = mine[name]
-        for name, (leaves, _) in slot_lists(state).items():
+        for name, leaves in held.items():
             slots[name].append(_same_shape(f"{name} of {path}", mine.get(name), leaves[i]))
     if len(saved["scheduler"]) != len(state.scheduler):
         check.fail(_LOAD, "scheduler", f"must be {len(state.scheduler)} in number", len(saved["scheduler"]))
@@ -205,15 +206,8 @@ def _same_shape(what: str, new: Any, old: Any) -> Any:
     return None if old is None else jnp.asarray(new, old.dtype)
 
 
-def _only_one(opt_state: Any, where: str) -> OptState:
-    states = states_of(opt_state, where)
-    if len(states) > 1:
-        check.fail(where, "opt_state", "must hold one lrjax state", len(states))
-    return states[0]
-
-
 def _with_scheduler(opt_state: Any, where: str, index: int) -> OptState:
-    state = _only_one(opt_state, where)
+    state = only_state(opt_state, where)
     if index not in range(len(state.layout.schedulers)):
         check.fail(where, "index", f"must name one of the {len(state.layout.schedulers)} schedulers", index)
     return state

@@ -12,10 +12,10 @@ import optax
 from . import _check as check
 from ._by_group import chosen
 from ._float64 import Float64, constant, on_host
-from ._states import is_state, map_states, named_states, states_of
+from ._states import is_state, map_states, named_states, only_state, states_of
 from .control import set_lr
 from .lr_scheduler._arguments import check_new_group
-from .optim._groups import read
+from .optim._groups import as_option, read
 from .optim._optimizer import init_slots, init_state
 from .optim._state import Layout, OptState, slot_lists
 from .param_groups import paths
@@ -137,7 +137,7 @@ def options_of(state: OptState) -> list[dict[str, Any]]:
     """The options of each group as they are now."""
     numbers = {name: on_host(value) for name, value in state.hyper.items()}
     return [
-        {**dict(flags), **{name: x[i].tolist() for name, x in numbers.items()}}
+        {**dict(flags), **{name: as_option(name, x[i]) for name, x in numbers.items()}}
         for i, flags in enumerate(state.layout.flags)
     ]
 
@@ -164,9 +164,8 @@ def add_param_group(opt_state: Any, params: Any, group: Mapping[str, Any]) -> An
             ConstantLR, LinearLR, ExponentialLR, PolynomialLR and ReduceLROnPlateau go on with the new group, and
             so they do here; the others fail at a later step.)
     """
-    where, states = "add_param_group", states_of(opt_state, "add_param_group")
-    if len(states) > 1:
-        check.fail(where, "opt_state", "must hold one lrjax state", len(states))
+    where = "add_param_group"
+    only_state(opt_state, where)
     return map_states(lambda state: _with_group(where, state, params, group), opt_state)
 
 

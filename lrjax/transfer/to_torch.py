@@ -7,11 +7,10 @@ import jax
 import numpy as np
 
 from .. import _check as check
-from .._float64 import on_host
 from .._states import states_of
 from ..checkpoint import scheduler_state_dict
-from ..optim._groups import as_option
 from ..optim._state import OptState
+from ..regroup import options_of
 from . import _optimizer_state
 from ._optimizer_state import Source
 from ._slots import expected, require_orientation, torchs_slot
@@ -79,12 +78,8 @@ def to_torch(
 
 def _groups(state: OptState) -> list[dict[str, Any]]:
     """torch's options of each group, without the parameters."""
-    layout, groups = state.layout, []
-    numbers = {name: on_host(packed) for name, packed in state.hyper.items()}
-    for i, flags in enumerate(layout.flags):
-        own = {name: as_option(name, vector[i]) for name, vector in numbers.items()}
-        groups.append({**own, **dict(flags), **({"decoupled_weight_decay": True} if layout.rule == "AdamW" else {})})
-    return groups
+    always = {"decoupled_weight_decay": True} if state.layout.rule == "AdamW" else {}
+    return [{**group, **always} for group in options_of(state)]
 
 
 def _links(state: OptState, source: Source | None, names: Any, mapping: Any) -> dict[str, Link]:
