@@ -14,7 +14,7 @@ from .base import Arguments, Groups
 from .rules import ReduceLROnPlateau
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Composite(Arguments):
     """What SequentialLR and ChainedScheduler share."""
 
@@ -44,8 +44,10 @@ class Composite(Arguments):
             scheduler.check_groups(groups)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class SequentialLR(Composite):
+    """The arguments of SequentialLR."""
+
     milestones: Sequence[int]
 
     def __post_init__(self) -> None:

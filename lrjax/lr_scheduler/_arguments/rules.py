@@ -11,8 +11,10 @@ from ... import _check as check
 from .base import Arguments, FromRates, Groups
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class LambdaLR(Arguments):
+    """The arguments of LambdaLR."""
+
     lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]]
 
     def __post_init__(self) -> None:
@@ -31,8 +33,10 @@ class MultiplicativeLR(LambdaLR):
     pass
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class StepLR(FromRates):
+    """The arguments of StepLR."""
+
     step_size: int
     gamma: float = 0.1
 
@@ -42,8 +46,10 @@ class StepLR(FromRates):
         check.number(self._name, "gamma", self.gamma)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class MultiStepLR(FromRates):
+    """The arguments of MultiStepLR."""
+
     milestones: Sequence[int]
     gamma: float = 0.1
 
@@ -55,8 +61,10 @@ class MultiStepLR(FromRates):
         check.number(self._name, "gamma", self.gamma)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ConstantLR(FromRates):
+    """The arguments of ConstantLR."""
+
     factor: float = 1.0 / 3
     total_iters: int = 5
 
@@ -66,8 +74,10 @@ class ConstantLR(FromRates):
         check.integer(self._name, "total_iters", self.total_iters, 0)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class LinearLR(FromRates):
+    """The arguments of LinearLR."""
+
     start_factor: float = 1.0 / 3
     end_factor: float = 1.0
     total_iters: int = 5
@@ -79,8 +89,10 @@ class LinearLR(FromRates):
         check.integer(self._name, "total_iters", self.total_iters, 1)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ExponentialLR(FromRates):
+    """The arguments of ExponentialLR."""
+
     gamma: float
 
     def __post_init__(self) -> None:
@@ -88,8 +100,10 @@ class ExponentialLR(FromRates):
         check.number(self._name, "gamma", self.gamma)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PolynomialLR(FromRates):
+    """The arguments of PolynomialLR."""
+
     total_iters: int = 5
     power: float = 1.0
 
@@ -99,8 +113,10 @@ class PolynomialLR(FromRates):
         check.number(self._name, "power", self.power)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class CosineAnnealingLR(Arguments):
+    """The arguments of CosineAnnealingLR."""
+
     T_max: float
     eta_min: float = 0.0
 
@@ -111,8 +127,10 @@ class CosineAnnealingLR(Arguments):
         check.number(self._name, "eta_min", self.eta_min)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class CosineAnnealingWarmRestarts(Arguments):
+    """The arguments of CosineAnnealingWarmRestarts."""
+
     T_0: int
     T_mult: int = 1
     eta_min: float = 0.0
@@ -124,8 +142,10 @@ class CosineAnnealingWarmRestarts(Arguments):
         check.number(self._name, "eta_min", self.eta_min)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ReduceLROnPlateau(FromRates):
+    """The arguments of ReduceLROnPlateau."""
+
     mode: str = "min"
     factor: float = 0.1
     patience: int = 10
@@ -158,8 +178,10 @@ class ReduceLROnPlateau(FromRates):
         self._per_group(groups, "min_lr")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class SWALR(Arguments):
+    """The arguments of SWALR."""
+
     swa_lr: float | Sequence[float]
     anneal_epochs: int = 10
     anneal_strategy: str = "cos"

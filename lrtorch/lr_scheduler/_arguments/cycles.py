@@ -11,7 +11,7 @@ from ... import _check as check
 from .base import Arguments, Groups
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Momentum(Arguments):
     """What CyclicLR and OneCycleLR share: they cycle the momentum, or beta1, against the rate."""
 
@@ -34,8 +34,10 @@ class _Momentum(Arguments):
             check.fail(self._name, "cycle_momentum", "needs an optimizer with momentum or betas", True)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class CyclicLR(_Momentum):
+    """The arguments of CyclicLR."""
+
     base_lr: float | Sequence[float]
     max_lr: float | Sequence[float]
     step_size_up: float = 2000
@@ -62,8 +64,10 @@ class CyclicLR(_Momentum):
         check.one_of(self._name, "scale_mode", self.scale_mode, ("cycle", "iterations"))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class OneCycleLR(_Momentum):
+    """The arguments of OneCycleLR."""
+
     max_lr: float | Sequence[float]
     total_steps: int | None = None
     epochs: int | None = None

@@ -14,8 +14,10 @@ from .base import Arguments
 MODES = ("factor", "rate")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class StepDecay(Arguments):
+    """The arguments of StepDecay."""
+
     lr_decay: int
     gamma: float = 0.1
     mode: str = "factor"
@@ -32,8 +34,10 @@ class StepDecay(Arguments):
             check.fail(self._name, "lr0", "must be left out with mode='factor'", self.lr0)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class EpochTable(Arguments):
+    """The arguments of EpochTable."""
+
     table: Sequence[Sequence[float]]
     mode: str = "factor"
 

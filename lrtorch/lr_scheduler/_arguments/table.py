@@ -123,8 +123,10 @@ def _row(where: str, label: str, i: int, row: Any) -> tuple[int, float | tuple[f
     return steps, tuple(check.number(where, f"{label}[{i}][1]", v) for v in value)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class TableLR(Arguments):
+    """The arguments of TableLR."""
+
     table: Table | list[Any] | dict[str, Any]
 
     def __post_init__(self) -> None:
