@@ -9,13 +9,15 @@ the compiler does two things torch does not:
    ``lerp_``) that is just what torch does too, so there the contraction is welcome; between kernels
    it is wrong.
 2. It turns ``x / s`` with a scalar ``s`` into ``x * (1 / s)``, which rounds twice where torch's
-   ``div`` rounds once.
+   ``div`` rounds once. In the same spirit ``x / sqrt(y)`` becomes ``x * rsqrt(y)``
+   and ``x / y / z`` becomes ``x / (y * z)``.
 
 Neither ``lax.optimization_barrier`` nor ``lax.reduce_precision`` stops them. What does is a *fence*: an
-integer zero that the compiler cannot prove to be zero is added to the bits of a product. It costs
-one integer instruction on data already in registers. (Added, not xor-ed or or-ed: two xor with the
-same zero, as around a multiplication by 1 that the compiler drops, cancel out and the fence is gone;
-and ``(x | zero) & zero`` is ``zero``, which unties the divisor of a division from its element.)
+integer zero that the compiler cannot prove to be zero is added to the bits of a product, a quotient or a
+root (a sum needs none: nothing merges it with what comes next). It costs one integer instruction on data
+already in registers. (Added, not xor-ed or or-ed: two xor with the same zero, as around a multiplication
+by 1 that the compiler drops, cancel out and the fence is gone; and ``(x | zero) & zero`` is ``zero``,
+which unties the divisor of a division from its element.)
 The zero is ``minimum(count, 0)`` of a step counter that is an input of the compiled program; it must
 not be a compile-time constant (``unprovable_zero`` makes one from data).
 
@@ -94,7 +96,7 @@ class Kernels:
 
     def mul(self, a: jax.Array, b: Any) -> jax.Array:
         """``a.mul(b)``: a * b, b a scalar or a tensor."""
-        return self._out(_up(a) * _as(b, a), a)
+        return self._fenced(_up(a) * _as(b, a), a)
 
     def add(self, a: jax.Array, b: Any, alpha: Any = None) -> jax.Array:
         """``a.add(b, alpha=alpha)``: fma(alpha, b, a); a + b without alpha. Scalars in the type of ``a``."""
@@ -121,11 +123,11 @@ class Kernels:
         divisor = _as(b, a)
         if divisor.ndim == 0 or divisor.shape != a.shape:  # tie the divisor to the element: see 2 above
             divisor = _tie(divisor, _up(a), self.zero)
-        return self._out(_up(a) / divisor, a)
+        return self._fenced(_up(a) / divisor, a)
 
     def sqrt(self, a: jax.Array) -> jax.Array:
         """``a.sqrt()``, correctly rounded."""
-        return self._out(jnp.sqrt(_up(a)), a)
+        return self._fenced(jnp.sqrt(_up(a)), a)
 
     def stored(self, *tensors: jax.Array) -> Any:
         """The tensors, written to memory here, as torch's kernels do: what follows reads them there.
@@ -147,7 +149,7 @@ class Kernels:
 
     def reciprocal(self, a: jax.Array) -> jax.Array:
         """``a.reciprocal()``; torch computes scalar / tensor as this times the scalar."""
-        return self._out(1 / _up(a), a)
+        return self._fenced(1 / _up(a), a)
 
     def _fma(self, a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
         """a * b + c, rounded once."""
@@ -155,13 +157,17 @@ class Kernels:
             return _fma_exactly(a, b, c)
         return a * b + c
 
-    def _out(self, x: jax.Array, like: jax.Array) -> jax.Array:
-        """The end of a kernel: round to the tensor's type, and fence what may feed a contraction.
+    def _fenced(self, x: jax.Array, like: jax.Array) -> jax.Array:
+        """The end of a kernel that compilers would merge with the next: round to the tensor's type, and fence.
 
         The fence also keeps XLA from dropping the rounding, as it does where a half is made wide again at once.
         (Not ``reduce_precision``: it turns the subnormals of float16, all below 6e-5, into zeros.)
         """
         return self.fence(x.astype(like.dtype))
+
+    def _out(self, x: jax.Array, like: jax.Array) -> jax.Array:
+        """The end of any other kernel: only a half needs its fence, for the rounding."""
+        return x if x.dtype == like.dtype else self._fenced(x, like)
 
     def _own(self, x: Any, like: jax.Array) -> jax.Array:
         """A scalar rounded to the type of ``like``, or a tensor of that type, in the arithmetic type."""

@@ -58,11 +58,13 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 
 
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
-    g = coupled_decay(k, p, ascend(g, flags), c)
-    v = k.addcmul(k.mul(slots["square_avg"], c["rho"]), g, g, value=c["one_less_rho"])
-    v = k.stored(v)
+    g = ascend(g, flags)
+    grad = coupled_decay(k, p, g, c)
+    v = k.addcmul(k.mul(slots["square_avg"], c["rho"]), grad, grad, value=c["one_less_rho"])
+    v, p = k.stored(v, p)
+    grad = coupled_decay(k, p, g, c)  # once more, from the same p: XLA would keep the first one in memory
     std = k.sqrt(k.add(v, c["eps"]))
-    delta = k.mul(k.div(k.sqrt(k.add(slots["acc_delta"], c["eps"])), std), g)
+    delta = k.mul(k.div(k.sqrt(k.add(slots["acc_delta"], c["eps"])), std), grad)
     delta = k.stored(delta)
     acc_delta = k.addcmul(k.mul(slots["acc_delta"], c["rho"]), delta, delta, value=c["one_less_rho"])
     return k.add(p, delta, alpha=-c["lr"]), {"square_avg": v, "acc_delta": acc_delta}

@@ -63,11 +63,12 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     g = ascend(g, flags)
     number = {name: value.astype(p.dtype) for name, value in c.items() if name != "first"}
     step_size = jnp.where(c["first"], number["lr"], slots["step_size"])
-    sign = jnp.sign(k.mul(g, slots["prev"]))
+    prev = slots["prev"]
+    sign = jnp.sign(k.mul(g, prev))
     factor = jnp.where(sign > 0, number["etaplus"], jnp.where(sign < 0, number["etaminus"], 1))
     step_size = jnp.clip(k.mul(step_size, factor), number["low"], number["high"])
-    g = jnp.where(sign < 0, 0, g)
-    g, step_size = k.stored(g, step_size)
+    step_size, prev = k.stored(step_size, prev)  # in this order: the next line overwrites prev, which both read
+    g = k.stored(jnp.where(jnp.sign(k.mul(g, prev)) < 0, 0, g))
     return k.addcmul(p, jnp.sign(g), step_size, value=-1.0), {"prev": g, "step_size": step_size}
 
 
