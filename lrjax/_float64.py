@@ -55,7 +55,7 @@ def from_host(x: Any) -> Float64:
 
 def constant(x: Any) -> Float64:
     """``from_host`` as jax arrays, for a fresh state."""
-    return jax.tree.map(jnp.asarray, from_host(x))
+    return jax.device_put(from_host(x))
 
 
 def pack_tree(tree: Any) -> Any:

@@ -103,18 +103,25 @@ def init_state(
         schedulers=schedulers,
     )
     numbers = {name: np.array([as_number(one[name]) for one in options], np.float64) for name in rule.options.numbers}
-    hyper, memories = scheduler_init(schedulers, {name: constant(value) for name, value in numbers.items()})
+    hyper = {name: constant(value) for name, value in numbers.items()}
+    hyper, memories = scheduler_init(schedulers, hyper) if schedulers else (hyper, ())
     slots = init_slots(layout, options, leaves, layout.bare)
-    # Not jnp.zeros: the fences need a count that is no constant even where init is compiled into the step.
-    count = unprovable_zero(leaves[0]) if leaves else jnp.zeros((), jnp.int32)
     return OptState(
-        count=count,
+        count=_first_count(leaves),
         memory=rule.memory(len(layout.group_of_row)),
         hyper=hyper,
         scheduler=memories,
         slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
         layout=layout,
     )
+
+
+def _first_count(leaves: Sequence[Any]) -> jax.Array:
+    """Zero. The fences need one that the compiler cannot know, also where init is compiled into the step."""
+    if leaves and isinstance(leaves[0], Tracer):
+        return unprovable_zero(leaves[0])
+    with jax.ensure_compile_time_eval():  # an array even inside a trace: see ``_zero``
+        return jnp.zeros((), jnp.int32)
 
 
 def init_slots(
