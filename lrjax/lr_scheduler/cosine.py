@@ -1,6 +1,7 @@
 """CosineAnnealingLR and CosineAnnealingWarmRestarts."""
 
 import math
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import jax.numpy as jnp
@@ -41,14 +42,42 @@ class CosineAnnealingLR(_arguments.CosineAnnealingLR, LRScheduler):
         if initial:
             return lr
         first_rise = k.mul(memory["base_lrs"] - eta_min, 1 - math.cos(math.pi / T)) / 2
-        now, before = e.astype(jnp.float64), (e - 1).astype(jnp.float64)
-        ratio = (1 + _cos(k, now, T)) / (1 + _cos(k, before, T))
-        after_minimum = (e - 1 - T) % (2 * T) == 0
+        ratio, after_minimum = self._ratio(k, e, memory)
         return jnp.where(after_minimum, lr + first_rise, k.mul(lr - eta_min, ratio) + eta_min)
+
+    def _ratio(self, k: Kernels, e: Any, memory: Memory) -> tuple[Any, Any]:
+        """That of the two cosines, and whether e is right after a minimum, where it means nothing."""
+        del memory
+        now, before = (1 + _cos(k, count.astype(jnp.float64), self.T_max) for count in (e, e - 1))
+        return now / before, self._after_minimum(e)
+
+    def _after_minimum(self, e: Any) -> Any:
+        return (e - 1 - self.T_max) % (2 * self.T_max) == 0
+
+    def for_steps(self, num_steps: int) -> "CosineAnnealingLR":
+        """With the ratios computed beforehand, all at once: they take most of a chain's time."""
+        return _RatiosAtHand(**{f.name: getattr(self, f.name) for f in fields(self)}, num_steps=num_steps)
 
     def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
         """eta_min + (base_lr - eta_min) * (1 + cos(pi * e / T_max)) / 2."""
         return self.eta_min + k.mul(base_lr - self.eta_min, 1 + _cos(k, e.astype(jnp.float64), self.T_max)) / 2
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class _RatiosAtHand(CosineAnnealingLR):
+    """The same for counts from 0 to num_steps."""
+
+    num_steps: int = field(default=0, kw_only=True)
+
+    def own_memory(self) -> Memory:
+        """The ratio at each count."""
+        e = jnp.arange(-1, self.num_steps + 1, dtype=jnp.int32)
+        each = 1 + _cos(Kernels(jnp.minimum(e, -1) + 1), e.astype(jnp.float64), self.T_max)
+        return {"ratio": each[1:] / each[:-1], "after_minimum": self._after_minimum(e[1:])}
+
+    def _ratio(self, k: Kernels, e: Any, memory: Memory) -> tuple[Any, Any]:
+        del k
+        return memory["ratio"][e], memory["after_minimum"][e]
 
 
 class CosineAnnealingWarmRestarts(_arguments.CosineAnnealingWarmRestarts, LRScheduler):
