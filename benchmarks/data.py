@@ -12,11 +12,14 @@ def shapes(layout: str, size: int) -> dict[str, tuple[int, ...]]:
     """Path -> shape of about ``size`` parameters.
 
     Args:
-        layout: "tensor": one; "tree": 300 of them, 75 layers of two square matrices and two vectors; "small tree": 8.
+        layout: "tensor": one vector; "matrix": one square matrix; "tree": 300 tensors, 75 layers of two square
+            matrices and two vectors; "small tree": 8.
         size: how many numbers.
     """
     if layout == "tensor":
         return {"w": (size,)}
+    if layout == "matrix":
+        return {"w": (round(size**0.5), round(size**0.5))}
     layers = LEAVES[layout] // 4
     d = max(16, round((size / (2 * layers)) ** 0.5))
     kinds = {"inner": (d, d), "outer": (d, d), "bias": (d,), "scale": (d,)}

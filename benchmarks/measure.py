@@ -1,5 +1,6 @@
 """Running a case: make every contender, check the answers, then let them take turns."""
 
+import random
 from collections.abc import Callable
 from types import ModuleType
 
@@ -40,7 +41,9 @@ class Workers:
 
 
 def run_case(module: ModuleType, case: Case, processes: Workers, on_turn: Callable[[], object]) -> dict[str, Outcome]:
-    """All contenders of a case, interleaved: A B C, A B C, ...
+    """All contenders of a case, interleaved: A B C, C A B, ... in an order drawn anew each time.
+
+    (torch's threads keep a processor busy for a while after a step, at the cost of whoever comes next.)
 
     Args:
         module: the measurement.
@@ -58,8 +61,9 @@ def run_case(module: ModuleType, case: Case, processes: Workers, on_turn: Callab
         _make(name, case, contender, processes, outcomes[contender.name], answers)
     _check(case, outcomes, answers)
     fit = [c for c in case.contenders if outcomes[c.name].error is None]
+    order = random.Random(case.name)
     for turn in range(case.turns):
-        for contender in fit:
+        for contender in order.sample(fit, len(fit)):
             counts = turn >= case.turns - case.rounds
             seconds = processes[contender.side].ask("turn", contender.name, case.seconds if counts else 0.0)
             outcomes[contender.name].samples += [seconds] if counts else []

@@ -34,13 +34,15 @@ def step_of(tx: Any, form: str) -> Callable[[Any, Any, Any], Any]:
     return update
 
 
-def optimizer_run(tx: Any, form: str, settings: Mapping[str, Any]) -> Run:
+def optimizer_run(tx: Any, form: str, settings: Mapping[str, Any], shared: list[Any] | None = None) -> Run:
     """An optimizer over the parameters that ``settings`` ask for.
 
     Args:
         tx: the transformation.
         form: "step" or "update".
         settings: "layout" and "size", see ``data.shapes``.
+        shared: the ``buffers`` of another run with the same state, to be timed on those: where in memory arrays lie
+            changes a step's time by more than some differences one wants to see.
     """
     params = tensors(settings["layout"], settings["size"], seed=0)
     grads = tensors(settings["layout"], settings["size"], seed=1)
@@ -49,18 +51,19 @@ def optimizer_run(tx: Any, form: str, settings: Mapping[str, Any]) -> Run:
     begin = time.perf_counter()
     state = tx.init(params)
     compiled = step.lower(params, grads, state).compile()
-    now = [*compiled(params, grads, state)]
-    jax.block_until_ready(now)
+    params, state = jax.block_until_ready(compiled(params, grads, state))
     first_call = time.perf_counter() - begin
+    now = [params, grads, state]
 
     def call() -> None:
-        now[:] = compiled(now[0], grads, now[1])
-        jax.block_until_ready(now)
+        now[0], now[2] = jax.block_until_ready(compiled(*now))
 
     for _ in range(STEPS - 1):
         call()
-    facts = {"leaves": len(jax.tree.leaves(now[1])), **memory_facts(compiled, settings["size"])}
-    return Run(call, answer(now[0]), first_call=first_call, facts=facts)
+    result = answer(now[0])
+    facts = {"leaves": len(jax.tree.leaves(now[2])), **memory_facts(compiled, settings["size"])}
+    now = now if shared is None else shared
+    return Run(call, result, first_call=first_call, facts=facts, buffers=now)
 
 
 def memory_facts(compiled: Any, size: int) -> dict[str, float]:

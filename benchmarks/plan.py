@@ -8,6 +8,7 @@ A measurement is a module of this package with these names:
   imported inside it, so that a process loads only its own.
 - ``targets(results)``: a list of ``Target``: what the figures are held against.
 - ``COLUMNS``: name of a fact -> heading, for facts that deserve a column.
+- ``NOTES``: text below the table, where a figure misses its bound: why, and what was tried.
 - ``add_facts(settings, outcomes, answers)``, where facts compare contenders; ``XLABEL``, where the figure has lines.
 """
 
@@ -24,7 +25,7 @@ class Contender(NamedTuple):
 
     Attributes:
         name: as the table shows it.
-        side: the process it runs in: "jax", "torch", or a name that begins so ("jax, no fences").
+        side: the process it runs in: "jax", "torch", or a name that begins so ("jax, multi_transform").
         tolerance: largest difference of its answer to the first contender's; None: another rule, which is
             stated and not judged.
         optional: may fail to run here (torch.compile without a compiler); the table then says why.
@@ -76,6 +77,7 @@ class Run:
         facts: other numbers for the report.
         sample: the seconds per unit of one turn, where the contender times itself; None: ``call`` is timed.
         after: facts that are known only once it has been timed (recompilations).
+        buffers: the arrays ``call`` works on, where another run may share them.
     """
 
     call: Callable[[], Any]
@@ -85,6 +87,7 @@ class Run:
     facts: dict[str, Any] = field(default_factory=dict)
     sample: Callable[[], float] | None = None
     after: Callable[[], dict[str, Any]] | None = None
+    buffers: list[Any] | None = None
 
 
 @dataclass
@@ -126,7 +129,7 @@ class Target(NamedTuple):
 
 
 def ratio(results: Results, case: str, above: str, below: str) -> float | None:
-    """How many times longer ``above`` takes than ``below``: the median over rounds, whose turns are neighbours."""
+    """How many times longer ``above`` takes than ``below``: the median over the rounds."""
     both = [results.get(case, {}).get(name) for name in (above, below)]
     if any(one is None or not one.samples for one in both):
         return None

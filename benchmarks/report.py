@@ -41,6 +41,7 @@ def save(out: Path, hardware: str, records: Mapping[str, Any], modules: Mapping[
     for name, one in ordered.items():
         text += ["", f"## {one['title']}", "", modules[name].QUESTION, "", *_stamp(one), "", *_targets(one)]
         text += ["", f"![{one['title']}]({name}.png)", "", *table(one, modules[name].COLUMNS)]
+        text += ["", modules[name].NOTES] if hasattr(modules[name], "NOTES") else []
     report = out / "report.md"
     report.write_text("\n".join(text) + "\n")
     return report
@@ -48,11 +49,12 @@ def save(out: Path, hardware: str, records: Mapping[str, Any], modules: Mapping[
 
 def _preface() -> list[str]:
     return [
-        "Every framework runs in a process of its own, and the contenders of a case take turns (A B C, A B C, ...):",
-        "what slows the machine down slows all of them. Each answer is compared with the first contender's before any",
-        "time is taken (`differs by`: the largest absolute distance); the first turn is a warm-up. Times are medians",
-        "over the turns, quartiles in brackets; ratios are medians of the ratios of neighbouring turns. What this does",
-        "not show: other machines, other sizes, and how long data takes to load.",
+        "Every framework runs in a process of its own, and the contenders of a case take turns, in an order drawn anew",
+        "in each round: what slows the machine down slows all of them. Each answer is compared with the first",
+        "contender's before any time is taken (`differs by`: the largest absolute distance); the first turn is a",
+        "warm-up, and so is the first call of a turn of several. Times are medians over the turns, quartiles in",
+        "brackets; ratios are medians of the ratios within a round. What this does not show: other machines, other",
+        "sizes, and how long data takes to load.",
     ]
 
 

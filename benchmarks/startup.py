@@ -9,21 +9,30 @@ from typing import Any
 
 import numpy as np
 
-from .plan import Case, Contender, Results, Run, Target
+from .plan import Case, Contender, Results, Run, Target, ratio
 
 TITLE = "Start-up"
 QUESTION = (
     "Every sample is a process of its own. `import jax, optax` is what a JAX project pays already, `import lrjax "
-    "after them` what lrjax adds, in the same process; so for torch. `first step` is from the end of the imports to "
-    "the end of the first AdamW step, the optimizer made and compiled on the way."
+    "after them` what lrjax adds, in the same process; so for torch. Python's garbage collector goes once through all "
+    "that jax has made as soon as a little more is made, whatever it is: `..., collected before` has that done before "
+    "its clock starts. `first step` is from the end of the imports to the end of the first AdamW step, the optimizer "
+    "made and compiled on the way."
 )
 COLUMNS: dict[str, str] = {}
 
-CLOCK = "import time, json; now = time.perf_counter; t = [now()]; mark = lambda: t.append(now())\n"
+NOTES = """\
+What lrjax's own modules take is half their 24 dataclasses. Tried: `__eq__` and `__hash__` written once instead of
+compiled for each class, and docstrings, without which `dataclass` asks `inspect` for a signature: 6.0 to 4.7 % of
+`import jax, optax` (both with the garbage collected before). The collection itself, of what jax has made, takes as
+long again, and comes with whatever is imported or made next; a library must not switch the collector off."""
+
+CLOCK = "import gc, time, json; now = time.perf_counter; t = [now()]; mark = lambda: t.append(now())\n"
 REPORT = "\nprint(json.dumps([b - a for a, b in zip(t, t[1:])]))"
 IMPORTS = {
     "jax": "import jax, optax; mark()\nimport lrjax; mark()",
     "torch": "import torch; mark()\nimport lrtorch; mark()",
+    "jax, collected": "import jax, optax; gc.collect(); mark()\nimport lrjax; mark()",
 }
 FIRST_STEP = {
     "jax": """
@@ -44,17 +53,20 @@ for v in p.values(): v.grad = torch.ones_like(v)
 lrtorch.AdamW(p.items(), lr=1e-3).step(); mark()""",
 }
 
+JAX = ("import jax, optax", "import lrjax after them")
+COLLECTED = f"{JAX[1]}, collected before"
+
 
 def cases(short: bool, device: str) -> list[Case]:
     """Imports, and the first step after them."""
     settings = {"device": device}
-    imports = ("import jax, optax", "import lrjax after them", "import torch", "import lrtorch after it")
+    imports = (*JAX, COLLECTED, "import torch", "import lrtorch after it")
     steps = ("lrjax", "optax", "lrtorch")
     return (
-        [_case("imports", imports[:2], 1, settings)]
+        [_case("imports", JAX, 1, settings)]
         if short
         else [
-            _case("imports", imports, 5, settings),
+            _case("imports", imports, 9, settings),
             _case("first step", steps, 5, settings),
         ]
     )
@@ -72,7 +84,7 @@ def _contender(name: str) -> Contender:
 def make(contender: str, settings: dict[str, Any], device: str) -> Run:
     """A contender: the process it starts in each turn, and which of that process's times is its own."""
     side = "torch" if "torch" in contender else "jax"
-    program = CLOCK + IMPORTS[side]
+    program = CLOCK + IMPORTS["jax, collected" if contender == COLLECTED else side]
     which = 1 if "after" in contender else 0
     if settings["kind"] == "first step":
         program, which = program + FIRST_STEP["optax" if contender == "optax" else side], 2
@@ -91,6 +103,8 @@ def make(contender: str, settings: dict[str, Any], device: str) -> Run:
 
 def targets(results: Results) -> list[Target]:
     """``import lrjax`` adds under 5 %."""
-    rows = results["imports"]
-    base, added = (rows[name].quartiles()[1] for name in ("import jax, optax", "import lrjax after them"))
-    return [Target("import lrjax over import jax, optax", added / base, 0.05, False)]
+    return [
+        Target(f"{added} over {JAX[0]}", ratio(results, "imports", added, JAX[0]), 0.05, False)
+        for added in (JAX[1], COLLECTED)
+        if added in results["imports"]
+    ]

@@ -84,10 +84,6 @@ def prepare(side: str, device: str, *, short: bool) -> None:
         import jax
 
         jax.config.update("jax_default_matmul_precision", "highest")
-        if side == "jax, no fences":
-            from . import fences
-
-            fences.take_down()
     if side.startswith("torch"):
         import torch
 
@@ -112,11 +108,16 @@ def _make(runs: dict[str, Run], device: str, measurement: str, contender: str, s
 
 
 def _turn(runs: dict[str, Run], device: str, contender: str, seconds: float) -> float:
-    """Call until ``seconds`` are over; seconds per unit."""
+    """Call until ``seconds`` are over; seconds per unit.
+
+    A turn of several calls begins with one that does not count: it finds the caches full of the contender before.
+    """
     del device
     run = runs[contender]
     if run.sample is not None:
         return run.sample()
+    if seconds:
+        run.call()
     calls, start = 0, time.perf_counter()
     while (elapsed := time.perf_counter() - start) < seconds or not calls:
         run.call()

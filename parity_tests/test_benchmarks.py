@@ -38,7 +38,7 @@ def test_a_measurement_that_is_not_run_again_keeps_its_result(tmp_path: Path) ->
     assert list(json.loads((tmp_path / "results.json").read_text())["measurements"]) == ["one", "two"]
 
 
-def test_the_ratio_pairs_neighbouring_turns() -> None:
+def test_the_ratio_pairs_the_turns_of_a_round() -> None:
     # The machine slows down tenfold on the way: the ratio of the medians would be off, that of the turns is not.
     rows = {"a": Outcome("jax", [2.0, 20.0, 20.0]), "b": Outcome("torch", [1.0, 10.0, 10.0])}
     assert ratio({"case": rows}, "case", "a", "b") == 2.0
