@@ -8,7 +8,8 @@ from .plan import Case, Contender, Results, Run, Target, ratio
 TITLE = "Optimizer step"
 QUESTION = (
     "One step with given gradients, buffers donated. `floor` is the time that the bytes a step must move take at the "
-    "bandwidth of a copy measured in the same turns; `of floor` is the floor over the contender's time."
+    "bandwidth of a copy measured in the same turns; `of floor` is the floor over the contender's time (it may pass 1: "
+    "a processor reads the lines a copy writes to before it writes them, a step has read them anyway)."
 )
 COLUMNS = {"of floor": "of floor", "temporaries": "temporaries (x parameters)"}
 
