@@ -131,7 +131,7 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     else:
         v = k.lerp(slots["variance"], k.mul(g, g), c["one_minus_beta2"])
         slots = {"variance": v}
-    u = k.mul(_rsqrt(k, _at_least(v, eps1 * eps1)), g)
+    u = k.stored(k.mul(_rsqrt(k, _at_least(v, eps1 * eps1)), g))
     denom = _max(1.0, _rms(k, u) / c["d"])
     return k.add(p, u, alpha=-alpha / denom), slots
 
