@@ -41,6 +41,7 @@ def _bars(cases: dict[str, dict[str, Outcome]], names: list[str]) -> Any:
         y += 1
     axes.set_yticks([at for at, _ in ticks], [case for _, case in ticks], fontsize=7)
     axes.set(xscale="log", xlabel="milliseconds")
+    axes.margins(y=0.01)
     axes.invert_yaxis()
     handles = [Patch(color=colours(i % 10)) for i in range(len(names))]
     figure.legend(handles, names, loc="outside lower center", ncols=4, fontsize=7)
