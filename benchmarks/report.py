@@ -54,7 +54,7 @@ def _preface() -> list[str]:
         "contender's before any time is taken (`differs by`: the largest absolute distance); the first turn is a",
         "warm-up, and so is the first call of a turn of several. Times are medians over the turns, quartiles in",
         "brackets; ratios are medians of the ratios within a round. What this does not show: other machines, other",
-        "sizes, and how long data takes to load.",
+        "sizes, and how long data takes to load. No figure of a GPU exists yet: none was at hand.",
     ]
 
 
