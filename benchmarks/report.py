@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from . import machine
-from .plan import Case, Outcome, Results, Target
+from .plan import Case, Outcome, Results
 
 
 def record(module: ModuleType, cases: list[Case], results: Results, command: str) -> dict[str, Any]:
@@ -54,7 +54,8 @@ def _preface() -> list[str]:
         "contender's before any time is taken (`differs by`: the largest absolute distance); the first turn is a",
         "warm-up, and so is the first call of a turn of several. Times are medians over the turns, quartiles in",
         "brackets; ratios are medians of the ratios within a round. What this does not show: other machines, other",
-        "sizes, and how long data takes to load. No figure of a GPU exists yet: none was at hand.",
+        "sizes, and how long data takes to load. A GPU has a report of its own (`make bench",
+        "DEVICE=gpu`); where none stands beside this one, no figure of a GPU exists yet.",
     ]
 
 
@@ -116,8 +117,3 @@ def seconds(value: float) -> str:
                 else f"{scaled:.0f} {unit}"
             )
     raise AssertionError
-
-
-def misses(targets: list[Target]) -> list[Target]:
-    """Those that do not hold."""
-    return [target for target in targets if target.holds is False]
