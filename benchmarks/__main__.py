@@ -4,13 +4,17 @@ import argparse
 import importlib
 import shlex
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from . import MEASUREMENTS
+from .plan import Case
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -31,6 +35,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help=f"one of {', '.join(MEASUREMENTS)}; may be repeated",
     )
+    made.add_argument(
+        "--match", action="append", metavar="PATTERN", help="of these, the cases with such names; needs --out"
+    )
+    made.add_argument(
+        "--leave-out", action="append", default=[], metavar="NAME", help="a contender; may be repeated; needs --out"
+    )
+    made.add_argument("--rounds", type=int, metavar="N", help="turns that count (default: the measurement's own)")
+    made.add_argument("--seconds", type=float, metavar="N", help="begin no case after this many (default: no limit)")
     made.add_argument("--short", action="store_true", help="tiny sizes: only whether it runs; writes with --out alone")
     made.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: benchmarks/results/<machine>)")
     return made
@@ -38,21 +50,21 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit status: 0 done (targets are reported, not judged), 1 failed, 2 no such device."""
-    options = parser().parse_args(arguments)
+    began, options = time.perf_counter(), parser().parse_args(arguments)
+    if (options.match or options.leave_out) and not options.out:
+        print("python -m benchmarks: arguments --match, --leave-out: need --out, the report is a part", file=sys.stderr)
+        return 2
     if options.device == "gpu" and (without := without_gpu()):
         print(f"python -m benchmarks: argument --device: gpu: {' and '.join(without)} found no GPU", file=sys.stderr)
         return 2
-    from .worker import Failed
-
     chosen = [name for name in MEASUREMENTS if name in (options.only or MEASUREMENTS)]
     modules = {name: importlib.import_module(f"benchmarks.{name}") for name in MEASUREMENTS}
-    try:
-        records = run(chosen, modules, options)
-    except Failed as error:
-        print(f"python -m benchmarks: {error}", file=sys.stderr)
-        return 1
-    _write(records, modules, options)
-    return 0
+    records, failures = run(chosen, modules, options, began)
+    for failure in failures:
+        print(f"python -m benchmarks: {failure}", file=sys.stderr)
+    if records:
+        _write(records, modules, options)
+    return 1 if failures else 0
 
 
 def without_gpu() -> list[str]:
@@ -60,8 +72,8 @@ def without_gpu() -> list[str]:
     from .worker import Failed, Worker
 
     without = []
-    for side, name in (("jax", "JAX"), ("torch", "PyTorch")):
-        worker = Worker(side, "gpu")
+    workers = {"JAX": Worker("jax", "gpu"), "PyTorch": Worker("torch", "gpu")}  # both start before either is asked
+    for name, worker in workers.items():
         try:
             worker.ask("ready")
         except Failed:
@@ -70,49 +82,81 @@ def without_gpu() -> list[str]:
     return without
 
 
-def run(chosen: list[str], modules: dict[str, ModuleType], options: argparse.Namespace) -> dict[str, Any]:
-    """The chosen measurements, one after the other."""
-    from tqdm import tqdm
+def run(
+    chosen: list[str], modules: dict[str, ModuleType], options: argparse.Namespace, began: float
+) -> tuple[dict[str, Any], list[str]]:
+    """The chosen measurements, one after the other; and the cases that failed. With --out each case is kept at once."""
+    from parity_tests import progress
 
     from . import measure, report
+    from .worker import Failed
 
-    plans = {name: modules[name].cases(options.short, options.device) for name in chosen}
+    failures = []
+    plans = {name: _chosen_cases(modules[name], options) for name in chosen}
     turns = sum(len(case.contenders) * case.turns for cases in plans.values() for case in cases)
     records = {}
     command = f"make bench{' DEVICE=gpu' if options.device == 'gpu' else ''}"
-    with (
-        ExitStack() as stack,
-        tqdm(total=turns, unit="turn", file=sys.stdout, disable=not sys.stdout.isatty(), leave=False) as bar,
-    ):
+    with ExitStack() as stack, progress.bar(total=turns, unit="turn") as bar:
         shared = stack.enter_context(measure.Workers(options.device, short=True))  # short: not a start per measurement
         for name, cases in plans.items():
             results = {}
             with nullcontext(shared) if options.short else measure.Workers(options.device) as processes:
                 for case in cases:
+                    if options.seconds is not None and time.perf_counter() - began > options.seconds:
+                        failures.append(f"{name}, {case.name}: not begun, the time was up")
+                        continue
                     bar.set_description(f"{name}: {case.name}")
-                    results[case.name] = measure.run_case(modules[name], case, processes, bar.update)
-            records[name] = report.record(modules[name], cases, results, f'{command} ARGS="--only {name}"')
-            _say(records[name], modules[name], bar)
-    return records
+                    try:
+                        results[case.name] = measure.run_case(modules[name], case, processes, bar.update)
+                    except Failed as error:
+                        failures.append(str(error))
+                        processes.close()  # the next case starts new ones
+                        continue
+                    done = [case for case in cases if case.name in results]
+                    records[name] = report.record(modules[name], done, results, f'{command} ARGS="--only {name}"')
+                    if options.out:
+                        _save({name: records[name]}, modules, options, options.out, draw=False)
+            if not cases:
+                failures.append(f"{name}: no case is left to run")
+            if results:
+                _say(records[name], modules[name], bar)
+    return records, failures
+
+
+def _chosen_cases(module: ModuleType, options: argparse.Namespace) -> list[Case]:
+    """The measurement's cases as --match, --leave-out and --rounds make them."""
+    made = []
+    for case in module.cases(options.short, options.device):
+        contenders = [c for c in case.contenders if c.name not in options.leave_out]
+        if contenders and any(fnmatchcase(case.name, pattern) for pattern in options.match or ["*"]):
+            made.append(replace(case, contenders=contenders, rounds=options.rounds or case.rounds))
+    return made
 
 
 def _say(record: dict[str, Any], module: ModuleType, bar: Any) -> None:
     from . import report
 
     lines = [f"\n{record['title']}", *report.table(record, module.COLUMNS), *map(report.target_line, record["targets"])]
-    bar.write("\n".join(lines), file=sys.stdout)
+    bar.write("\n".join(lines))
 
 
 def _write(records: dict[str, Any], modules: dict[str, ModuleType], options: argparse.Namespace) -> None:
-    from . import machine, report
+    from . import machine
 
-    hardware = machine.hardware(options.device)
-    out = options.out or (None if options.short else RESULTS / machine.folder(hardware))
+    out = options.out or (None if options.short else RESULTS / machine.folder(machine.hardware(options.device)))
     if out is None:
         print("\nNothing is written by --short without --out.")
         return
-    shown = report.save(out, hardware, records, modules)
+    shown = _save(records, modules, options, out, draw=True)
     print(f"\nReport: {shlex.quote(str(shown))}")
+
+
+def _save(
+    records: dict[str, Any], modules: dict[str, ModuleType], options: argparse.Namespace, out: Path, *, draw: bool
+) -> Path:
+    from . import machine, report
+
+    return report.save(out, machine.hardware(options.device), records, modules, draw=draw)
 
 
 if __name__ == "__main__":

@@ -66,19 +66,22 @@ def make(contender: str, settings: dict[str, Any], device: str) -> Run:
 
 @contextmanager
 def fences_down() -> Iterator[None]:
-    """What is traced inside has none: every fence is the identity."""
+    """What is traced inside leaves rounding to the compiler: no fences, and a multiply-add is ``a * b + c``."""
     import jax
 
-    from lrjax import kernels
+    from lrjax.arithmetic import exact
 
-    held = kernels._fence, kernels._tie
+    names = ("_fence", "_tie", "_fma_float32")
+    held = [getattr(exact, name) for name in names]
+    left_to_the_compiler = (lambda x, zero: x, lambda divisor, x, zero: divisor, lambda a, b, c: a * b + c)
     jax.clear_caches()  # what was traced with them
-    kernels._fence = lambda x, zero: x  # type: ignore[assignment]
-    kernels._tie = lambda divisor, x, zero: divisor  # type: ignore[assignment]
+    for name, function in zip(names, left_to_the_compiler, strict=True):
+        setattr(exact, name, function)
     try:
         yield
     finally:
-        kernels._fence, kernels._tie = held
+        for name, function in zip(names, held, strict=True):
+            setattr(exact, name, function)
         jax.clear_caches()
 
 

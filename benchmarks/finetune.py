@@ -66,8 +66,10 @@ def _torch(contender: str, data: Any, device: str) -> Any:
 
     from lrtorch.finetune import mean_loss
 
+    from . import on_torch
+
     model, optimizer = torch_task(data[0], fused=contender.endswith("fused"))
-    images, labels, batches = (torch.as_tensor(part, device=torch.get_default_device()) for part in data[1:])
+    images, labels, batches = (torch.as_tensor(part, device=on_torch.DEVICE) for part in data[1:])
     loss_of = mean_loss
     if "compiled" in contender:
         loss_of = torch.compile(mean_loss, mode="reduce-overhead" if device == "gpu" else None)
@@ -84,7 +86,10 @@ def torch_task(weights: Any, *, fused: bool = False, lr: float | None = None) ->
     from lrtorch.finetune import network
     from parity_tests.layout import to_torch
 
-    model = network(to_torch(weights))
+    from . import on_torch
+
+    with on_torch.DEVICE:
+        model = network(to_torch(weights))
     groups = GROUPS if lr is None else [{**group, "lr": lr} for group in GROUPS]
     scheduler = lrtorch.StepLR(step_size=2, gamma=0.5, every=STEPS)
     return model, lrtorch.AdamW(model, groups, scheduler=scheduler, fused=fused or None)

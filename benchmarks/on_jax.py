@@ -66,6 +66,18 @@ def optimizer_run(tx: Any, form: str, settings: Mapping[str, Any], shared: list[
     return Run(call, result, first_call=first_call, facts=facts, buffers=now)
 
 
+def copy_run(settings: Mapping[str, Any]) -> Run:
+    """What memory gives: one tensor of the same size copied to a new one."""
+    source = jax.block_until_ready(tensors("tensor", settings["size"], seed=0)["w"])
+    copy = jax.jit(jnp.copy)
+    held = [jax.block_until_ready(copy(source))]
+
+    def call() -> None:
+        held[0] = jax.block_until_ready(copy(source))
+
+    return Run(call, answer(tensors(settings["layout"], settings["size"], seed=0)))
+
+
 def memory_facts(compiled: Any, size: int) -> dict[str, float]:
     """How many copies of the parameters the compiled step needs beside its arguments."""
     analysis = compiled.memory_analysis()

@@ -13,6 +13,9 @@ from .data import arrays, sample
 from .plan import Run
 
 STEPS = 3  # before the answer is read
+# Where tensors are made. Not torch's default device: that slows every call from Python down, and it would put the step
+# counts of the optimizers on the GPU, where a user's are not and reading one waits for the device.
+DEVICE = torch.device("cpu")
 FORMS: dict[str, dict[str, bool]] = {
     "single": {"foreach": False},
     "foreach": {"foreach": True},
@@ -23,15 +26,17 @@ FORMS: dict[str, dict[str, bool]] = {
 
 def wait() -> None:
     """Until the device has done everything asked of it."""
-    if torch.get_default_device().type == "cuda":
+    if DEVICE.type == "cuda":
         torch.cuda.synchronize()
 
 
 def parameters(layout: str, size: int) -> dict[str, torch.nn.Parameter]:
-    """``data.arrays`` on the default device, gradients in place."""
-    made = {path: torch.nn.Parameter(torch.tensor(value)) for path, value in arrays(layout, size, 0).items()}
+    """``data.arrays`` on the device, gradients in place."""
+    made = {
+        path: torch.nn.Parameter(torch.tensor(value, device=DEVICE)) for path, value in arrays(layout, size, 0).items()
+    }
     for path, value in arrays(layout, size, 1).items():
-        made[path].grad = torch.tensor(value)
+        made[path].grad = torch.tensor(value, device=DEVICE)
     return made
 
 

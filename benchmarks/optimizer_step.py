@@ -7,11 +7,17 @@ from .plan import Case, Contender, Results, Run, Target, ratio
 
 TITLE = "Optimizer step"
 QUESTION = (
-    "One step with given gradients, buffers donated. `floor` is the time that the bytes a step must move take at the "
-    "bandwidth of a copy measured in the same turns; `of floor` is the floor over the contender's time (it may pass 1: "
-    "a processor reads the lines a copy writes to before it writes them, a step has read them anyway)."
+    "One step with given gradients, buffers donated. `GB/s` counts the bytes a step must move, read and written, over "
+    "its time; `fraction of copy bandwidth` is that over the bandwidth of a copy measured in the same turns, the "
+    "faster of torch's and, on a GPU, JAX's (it may pass 1: a processor reads the lines a copy writes to before it "
+    "writes them, a step has read them anyway)."
 )
-COLUMNS = {"of floor": "of floor", "temporaries": "temporaries (x parameters)"}
+COLUMNS = {
+    "GB/s": "GB/s",
+    "of floor": "fraction of copy bandwidth",
+    "temporaries": "temporaries (x parameters)",
+}
+COPIES = ("a copy", "a copy, JAX")
 
 NOTES = """\
 Where lrjax is behind torch's fused form on a CPU: that form is one kernel that reads and writes every number once,
@@ -35,16 +41,16 @@ FIRST = ("SGD", "Adam", "AdamW")
 def cases(short: bool, device: str) -> list[Case]:
     """Every optimizer as one tensor at 1M and 10M; the three first at 50M (GPU: all at 100M) and as a tree of 300."""
     if short:
-        return [_case("SGD", "tensor", 20_000, True), _case("Adafactor", "matrix", 20_000, True)]
+        return [_case("SGD", "tensor", 20_000, True, "gpu"), _case("Adafactor", "matrix", 20_000, True, "gpu")]
     every = tuple(OPTIMIZERS)
     top, others = (50, FIRST) if device == "cpu" else (100, every)
     made = [(name, OPTIMIZERS[name].layout, size) for name in every for size in sizes(name, device, (1, 10))]
     made += [(name, OPTIMIZERS[name].layout, top) for name in others]
     made += [(name, "tree", 10) for name in others if OPTIMIZERS[name].layout == "tensor"]
-    return [_case(name, layout, size * MILLION, False) for name, layout, size in made]
+    return [_case(name, layout, size * MILLION, False, device) for name, layout, size in made]
 
 
-def _case(name: str, layout: str, size: int, short: bool) -> Case:
+def _case(name: str, layout: str, size: int, short: bool, device: str) -> Case:
     row, tree = OPTIMIZERS[name], layout == "tree"
     contenders = [Contender(f"torch {form}", "torch", row.rounding) for form in row.forms]
     if name in FIRST and not tree and size > MILLION:  # 300 tensors take it minutes to compile
@@ -53,7 +59,7 @@ def _case(name: str, layout: str, size: int, short: bool) -> Case:
     contenders += [Contender("lrjax update", "jax", row.rounding)] * (not tree)
     if row.counterpart:
         contenders += [Contender("optax", "jax", OTHER_ROUNDING if row.same_rule else None)]
-    contenders += [Contender("a copy", "torch", None)]
+    contenders += [Contender(COPIES[0], "torch", None), *[Contender(COPIES[1], "jax", None)] * (device == "gpu")]
     shown = f"{name}, {size / MILLION:g}M as " + ("300 tensors" if tree else f"one {layout}")
     settings = {"optimizer": name, "layout": layout, "size": size}
     rounds = 1 if short else 2 if row.heavy else 5
@@ -65,7 +71,7 @@ def make(contender: str, settings: dict[str, Any], device: str, shared: Any = No
     del device
     name = settings["optimizer"]
     row = OPTIMIZERS[name]
-    if contender == "a copy":
+    if contender == COPIES[0]:
         return _copy(settings)
     if contender.startswith("torch"):
         from . import on_torch
@@ -77,6 +83,8 @@ def make(contender: str, settings: dict[str, Any], device: str, shared: Any = No
 
     from . import on_jax
 
+    if contender == COPIES[1]:
+        return on_jax.copy_run(settings)
     if contender == "optax":
         assert row.counterpart is not None
         return on_jax.optimizer_run(row.counterpart(optax), "update", settings)
@@ -102,13 +110,19 @@ def _copy(settings: dict[str, Any]) -> Run:
 
 
 def add_facts(settings: dict[str, Any], outcomes: dict[str, Any], answers: dict[str, Any]) -> None:
-    """Add to each contender its share of what memory allows: the floor over its time."""
+    """Add to each contender the bytes it moves in a second, and what share of a copy's that is."""
     del answers
-    copy = outcomes["a copy"].quartiles()[1] / 2  # seconds per number: read once, written once
-    floor = copy * OPTIMIZERS[settings["optimizer"]].traffic
-    for name, outcome in outcomes.items():
-        if name != "a copy" and outcome.samples:
-            outcome.facts["of floor"] = round(floor / outcome.quartiles()[1], 2)
+    moved = {name: 2 if name in COPIES else OPTIMIZERS[settings["optimizer"]].traffic for name in outcomes}
+    rates = {
+        name: 4e-9 * settings["size"] * moved[name] / outcome.quartiles()[1]
+        for name, outcome in outcomes.items()
+        if outcome.samples
+    }
+    copy = max((rates[name] for name in COPIES if name in rates), default=None)
+    for name, rate in rates.items():
+        outcomes[name].facts["GB/s"] = float(f"{rate:.3g}")
+        if copy is not None and name not in COPIES:
+            outcomes[name].facts["of floor"] = round(rate / copy, 2)
 
 
 def targets(results: Results) -> list[Target]:

@@ -25,17 +25,19 @@ def record(module: ModuleType, cases: list[Case], results: Results, command: str
     }
 
 
-def save(out: Path, hardware: str, records: Mapping[str, Any], modules: Mapping[str, ModuleType]) -> Path:
-    """Write ``results.json``, ``report.md`` and the figures into ``out``; the report's path."""
-    from . import figures
-
+def save(
+    out: Path, hardware: str, records: Mapping[str, Any], modules: Mapping[str, ModuleType], *, draw: bool = True
+) -> Path:
+    """Write ``results.json``, ``report.md`` and, where ``draw``, the figures into ``out``; the report's path."""
     out.mkdir(parents=True, exist_ok=True)
     stored = out / "results.json"
     everything = json.loads(stored.read_text())["measurements"] if stored.exists() else {}
     everything.update(records)
     ordered = {name: everything[name] for name in modules if name in everything}
     stored.write_text(json.dumps({"hardware": hardware, "measurements": ordered}, indent=1) + "\n")
-    for name in records:
+    for name in records if draw else ():
+        from . import figures
+
         figures.save(out / f"{name}.png", ordered[name], getattr(modules[name], "XLABEL", None))
     text = [f"# Benchmarks: {hardware}", "", *_preface()]
     for name, one in ordered.items():

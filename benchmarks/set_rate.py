@@ -72,7 +72,7 @@ def _torch(contender: str, settings: dict[str, Any]) -> Run:
     tensor = contender.endswith("tensor rate")
     optimizer = lrtorch.AdamW(named.items(), lr=START)
     (group,) = optimizer.param_groups
-    group["lr"] = torch.tensor(START) if tensor else START
+    group["lr"] = torch.tensor(START, device=on_torch.DEVICE) if tensor else START
     compiles = "compiled" in contender
     step = on_torch.compiled(optimizer.step) if compiles else optimizer.step
 

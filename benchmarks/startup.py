@@ -106,5 +106,5 @@ def targets(results: Results) -> list[Target]:
     return [
         Target(f"{added} over {JAX[0]}", ratio(results, "imports", added, JAX[0]), 0.05, False)
         for added in (JAX[1], COLLECTED)
-        if added in results["imports"]
+        if added in results.get("imports", {})
     ]

@@ -49,9 +49,9 @@ def _torch(weights: Any, images: Any, labels: Any, batches: Any, rates: list[flo
 
     from lrtorch.finetune import mean_loss
 
-    images, labels, batches = (
-        torch.as_tensor(part, device=torch.get_default_device()) for part in (images, labels, batches)
-    )
+    from . import on_torch
+
+    images, labels, batches = (torch.as_tensor(part, device=on_torch.DEVICE) for part in (images, labels, batches))
 
     def run(lr: float) -> Any:
         model, optimizer = finetune.torch_task(weights, lr=lr)

@@ -81,13 +81,16 @@ def prepare(side: str, device: str, *, short: bool) -> None:
     """Put the framework of ``side`` on the device, with full float32 matrix products."""
     if side.startswith("jax"):
         os.environ["JAX_PLATFORMS"] = "cpu" if device == "cpu" else "cuda"
+        os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # other processes share the GPU's memory
         import jax
 
         jax.config.update("jax_default_matmul_precision", "highest")
     if side.startswith("torch"):
         import torch
 
-        torch.set_default_device("cuda" if device == "gpu" else "cpu")
+        from . import on_torch
+
+        on_torch.DEVICE = torch.device("cuda" if device == "gpu" else "cpu")
         torch.set_float32_matmul_precision("highest")
         if short:
             torch.set_num_threads(1)
@@ -95,11 +98,11 @@ def prepare(side: str, device: str, *, short: bool) -> None:
 
 def _ready(runs: dict[str, Run], device: str) -> None:
     """Touch the device: raises where there is none."""
-    del runs
+    del runs, device
     if "jax" in sys.modules:
         sys.modules["jax"].devices()
     if "torch" in sys.modules:
-        sys.modules["torch"].zeros(1)
+        sys.modules["torch"].zeros(1, device=sys.modules["benchmarks.on_torch"].DEVICE)
 
 
 def _make(runs: dict[str, Run], device: str, measurement: str, contender: str, settings: dict[str, Any]) -> Any:

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import _check as check
-from ._float64 import Float64, constant, from_host, on_host
 from ._states import like, map_states, only_state
+from .arithmetic.float64 import Float64, constant, from_host, on_host
 from .lr_scheduler._state_dict import from_dict, to_dict
 from .optim._state import OptState, slot_lists, slot_tree
 

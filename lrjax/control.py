@@ -15,8 +15,8 @@ import numpy as np
 
 from . import _check as check
 from ._by_group import by_group, scaled
-from ._float64 import Float64, from_host, on_host
 from ._states import is_state, like, named_states
+from .arithmetic.float64 import Float64, from_host, on_host
 from .optim._groups import as_number, as_option
 from .optim._state import OptState
 

@@ -18,8 +18,8 @@ import optax
 from flax import nnx
 
 from . import _check as check
-from ._float64 import on_host
 from ._states import states_of
+from .arithmetic.float64 import on_host
 from .control import get_lr, set_lr
 from .param_groups import labels as group_labels
 from .param_groups import paths

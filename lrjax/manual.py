@@ -15,7 +15,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from .kernels import Kernels
+from .arithmetic.kernels import Kernels
 from .lr_scheduler import _arguments
 from .lr_scheduler._base import Hyper, LRScheduler, Memory, power
 

@@ -12,8 +12,8 @@ import numpy as np
 from jax.tree_util import GetAttrKey, keystr
 
 from ._description import Description, row
-from ._float64 import on_host
 from ._patterns import assign, label_groups
+from .arithmetic.float64 import on_host
 
 
 def paths(params: Any) -> list[str]:

@@ -11,8 +11,8 @@ import optax
 
 from . import _check as check
 from ._by_group import chosen
-from ._float64 import Float64, constant, on_host
 from ._states import is_state, map_states, named_states, only_state, states_of
+from .arithmetic.float64 import Float64, constant, on_host
 from .control import set_lr
 from .lr_scheduler._arguments import check_new_group
 from .optim._groups import as_option, read

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._simulation import read_simulation
-from .kernels import Kernels
+from .arithmetic.exact import runtime_zero
+from .arithmetic.kernels import Kernels
 from .lr_scheduler._base import tabulated
 
 
@@ -49,19 +50,20 @@ def simulate(
     """
     base, mask, value, metric = read_simulation(scheduler, base_lrs, num_steps, edits, metrics)
     with jax.enable_x64(True):
-        rates, momenta = _scan(tabulated(scheduler, num_steps + scheduler.last_epoch + 1), base, mask, value, metric)
+        tables = tabulated(scheduler, num_steps + scheduler.last_epoch + 1)
+        rates, momenta = _scan(tables, base, mask, value, metric, runtime_zero())
         return (np.array(rates), np.array(momenta)) if momentum else np.array(rates)
 
 
 @partial(jax.jit, static_argnums=0)
-def _scan(scheduler: Any, base: Any, mask: Any, value: Any, metric: Any) -> Any:
+def _scan(scheduler: Any, base: Any, mask: Any, value: Any, metric: Any, zero: Any) -> Any:
     """Row by row: the edits, the rates as the update sees them, then the scheduler's step."""
-    state = scheduler.begin(Kernels(jnp.zeros((), jnp.int32)), {"lr": base, "momentum": jnp.zeros_like(base)})
+    k = Kernels(zero)
+    state = scheduler.begin(k, {"lr": base, "momentum": jnp.zeros_like(base)})
 
     def one(state: Any, row: Any) -> Any:
-        (hyper, memory), (count, mask, value, metric) = state, row
+        (hyper, memory), (mask, value, metric) = state, row
         hyper = {**hyper, "lr": jnp.where(mask, value, hyper["lr"])}
-        return scheduler.step(Kernels(jnp.minimum(count, 0)), hyper, memory, metric), (hyper["lr"], hyper["momentum"])
+        return scheduler.step(k, hyper, memory, metric), (hyper["lr"], hyper["momentum"])
 
-    count = jnp.arange(len(mask), dtype=jnp.int32)
-    return jax.lax.scan(one, state, (count, mask, value, metric))[1]
+    return jax.lax.scan(one, state, (mask, value, metric))[1]

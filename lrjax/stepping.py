@@ -5,13 +5,12 @@ from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from . import _check as check
 from ._states import map_states, states_of
-from .kernels import Kernels
+from .arithmetic.kernels import Kernels
 from .lr_scheduler._arguments import by_hand
-from .optim._optimizer import NewParameter, scheduler_step
+from .optim._optimizer import NewParameter, fence_zero, scheduler_step
 from .optim._state import OptState
 
 
@@ -60,13 +59,13 @@ def step_scheduler(tx: Any, opt_state: Any, metric: Any = None, index: int | Non
     del tx
     states = states_of(opt_state, "step_scheduler")
     by_hand([scheduler for state in states for scheduler in state.layout.schedulers], index)
-    return map_states(lambda state: _stepped(state, metric, index), opt_state)
+    return map_states(lambda state: _stepped(state, metric, index, fence_zero(state)), opt_state)
 
 
 @partial(jax.jit, static_argnums=2, inline=True)
-def _stepped(state: OptState, metric: Any, index: int | None) -> OptState:
+def _stepped(state: OptState, metric: Any, index: int | None, zero: jax.Array) -> OptState:
     schedulers = state.layout.schedulers
-    hyper, memories, k = state.hyper, list(state.scheduler), Kernels(jnp.minimum(state.count, 0))
+    hyper, memories, k = state.hyper, list(state.scheduler), Kernels(zero)
     for i in by_hand(schedulers, index) if schedulers else ():
         hyper, memories[i] = scheduler_step(schedulers[i], k, hyper, memories[i], metric)
     return replace(state, hyper=hyper, scheduler=tuple(memories))

@@ -133,11 +133,9 @@ def _compare(settings: Settings, out: Path, seeds: int) -> int:
 
 
 def _printed_run(settings: Settings, say: Callable[[Iterable[str]], None]) -> Any:
-    from tqdm import tqdm
+    from . import progress, report, run
 
-    from . import report, run
-
-    with tqdm(total=settings.epochs, desc="fine-tuning", unit="epoch", **_bar_options()) as bar:
+    with progress.bar(total=settings.epochs, desc="fine-tuning", unit="epoch") as bar:
 
         def on_epoch(epoch: int, records: Any) -> None:
             bar.update()
@@ -158,14 +156,9 @@ def _claims(seeds: int, seed: int) -> Any:
 
 
 def _bar(tasks: Iterable[Any], what: str) -> Iterable[Any]:
-    from tqdm import tqdm
+    from . import progress
 
-    return tqdm(tasks, desc=what, **_bar_options())
-
-
-def _bar_options() -> dict[str, Any]:
-    """A progress bar only where somebody watches."""
-    return {"file": sys.stdout, "disable": not sys.stdout.isatty(), "leave": False}
+    return progress.bar(tasks, desc=what)
 
 
 if __name__ == "__main__":

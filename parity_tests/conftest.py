@@ -2,8 +2,19 @@
 
 import os
 
+import pytest
 import torch
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # The workers share the cores, and torch's threads wait for each other longer than these small tensors take.
     torch.set_num_threads(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the rows that say why they must be (``rule_cases.Case.skip``)."""
+    for item in items:
+        values = (
+            item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        )
+        for reason in filter(None, (getattr(value, "skip", "") for value in values)):
+            item.add_marker(pytest.mark.skip(reason=reason))

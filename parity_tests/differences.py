@@ -11,10 +11,10 @@ from typing import Any
 
 import jax
 import torch
-from torch.testing._internal.common_optimizers import optim_db
 
 from parity_tests.distances import HALF_STEPS, NAMES, Distance, Measured, measure
 from parity_tests.optimizer_cases import start
+from parity_tests.torch_database import DATABASE
 
 PAGE = Path(__file__).parent.parent / "docs" / "differences.md"
 SQRT = "torch's square root"
@@ -137,8 +137,7 @@ def _halves_table(measured: Mapping[str, Measured]) -> str:
 
 
 def _database() -> str:
-    rows: Any = optim_db
-    infos = {info.optim_cls.__name__: info for info in rows}
+    infos = {info.optim_cls.__name__: info for info in DATABASE}
     cpu = {name: len(infos[name].optim_inputs_func(device="cpu")) for name in NAMES}
     gpu = sum(len(infos[name].optim_inputs_func(device="cuda")) for name in NAMES) - sum(cpu.values())
     table = _table(

@@ -12,11 +12,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import torch
-from torch.testing._internal.common_optimizers import optim_db
 
 import lrjax
 import lrtorch
 from lrjax.optim import _options
+
+from .torch_database import DATABASE
 
 NAMES = ("SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD")
 # Multiples of 16 and not, one element, short last dimensions, three axes: 10,497 values.
@@ -59,8 +60,7 @@ class Case(NamedTuple):
 
 def from_database(name: str) -> list[Case]:
     """torch's rows for an optimizer."""
-    rows: Any = optim_db
-    info = next(info for info in rows if info.optim_cls.__name__ == name)
+    info = next(info for info in DATABASE if info.optim_cls.__name__ == name)
     configurations = [(row.desc, row.kwargs) for row in info.optim_inputs_func(device="cpu")]
     return [
         Case(f"{name} {desc}", name, {k: _number(v) for k, v in kwargs.items() if k not in IMPLEMENTATION})

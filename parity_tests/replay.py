@@ -62,7 +62,7 @@ def _replay_epoch(tx: Any, params: Any, opt_state: Any, grads: Any) -> Any:
 
 
 def replay_torch(made: Made, start: Weights, grads: Sequence[Weights], by_hand: ByHand, *, oracle: bool) -> Replay:
-    """Feed ``grads`` to PyTorch's optimizer in its single-tensor form, step by step.
+    """Feed ``grads`` to PyTorch's optimizer in its default form, step by step: single-tensor on a CPU, else foreach.
 
     Args:
         made: groups, optimizer class of lrtorch and its options.
@@ -72,7 +72,7 @@ def replay_torch(made: Made, start: Weights, grads: Sequence[Weights], by_hand: 
         oracle: with a correctly rounded square root, see ``oracle.py``; False: plain PyTorch.
     """
     params = {name: torch.nn.Parameter(torch.as_tensor(w)) for name, w in layout.to_torch(start).items()}
-    optimizer = made.optimizer(params, made.groups, **made.options, foreach=False)  # the default on a CPU only
+    optimizer = made.optimizer(params, made.groups, **made.options)
     weights, rates = [], []
     with CorrectSqrt() if oracle else nullcontext():
         for epoch, grad in enumerate(grads):

@@ -89,8 +89,8 @@ def markdown(settings: Settings, lines: Sequence[Line], log: Sequence[str], clai
 BOUNDS = f"""\
 - Rates: every rate of every step and group, rounded to float32, is the same number.
 - Updates: both optimizers get PyTorch's gradients of the float32 run; the parameters after every step have the same
-  bits as PyTorch's single-tensor form with a correctly rounded square root. Plain PyTorch, whose square root is not
-  always correctly rounded on a CPU, is reported beside it.
+  bits as PyTorch's default form (on a CPU the single-tensor one, on a GPU foreach) with a correctly rounded square
+  root. Plain PyTorch, whose square root is not always correctly rounded on a CPU, is reported beside it.
 - Whole run: each framework trains with its own gradients, pretraining included. In float64 the final parameters agree
   within {FLOAT64_BOUND:g} of the largest in their tensor: rounding is all that may differ. In float32 matrix products,
   exponentials and logarithms are summed in different orders, and training carries that along: the tensors agree within

@@ -1,5 +1,6 @@
 """The fine-tuning run, in both frameworks at once, epoch by epoch."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ def on_device(device: str) -> Iterator[None]:
 
 def missing(device: str) -> list[str]:
     """The frameworks that have no such device."""
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # JAX would take most of the memory they share
     try:
         jax.devices(device)
         without = []

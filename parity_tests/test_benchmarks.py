@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks import MEASUREMENTS, measure, report
+from benchmarks import MEASUREMENTS, measure, optimizer_step, report
 from benchmarks.__main__ import main
 from benchmarks.machine import folder, hardware
 from benchmarks.plan import Case, Contender, Outcome, Target, ratio
@@ -93,3 +93,35 @@ def test_no_gpu_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 def test_the_folder_names_the_machine() -> None:
     assert folder(hardware("cpu")).endswith(("-core", "-cores"))
+
+
+def test_a_case_that_fails_does_not_lose_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run_case(module: object, case: Case, *more: object) -> dict[str, Outcome]:
+        if case.name.startswith("SGD"):
+            raise Failed("SGD: it broke")
+        return {c.name: Outcome(c.side, [1.0]) for c in case.contenders}
+
+    monkeypatch.setattr(measure, "run_case", run_case)
+    arguments = ["--short", "--only", "optimizer_step", "--leave-out", "optax", "--out", str(tmp_path)]
+    assert main(arguments) == 1
+    assert "python -m benchmarks: SGD: it broke" in capsys.readouterr().err
+    (case,) = json.loads((tmp_path / "results.json").read_text())["measurements"]["optimizer_step"]["cases"].items()
+    assert case[0].startswith("Adafactor") and "optax" not in case[1] and "lrjax step" in case[1]
+    assert main([*arguments, "--match", "Adaf*"]) == 0
+    assert main([*arguments, "--match", "none such"]) == 1
+    assert "no case is left to run" in capsys.readouterr().err
+    assert main(["--match", "Adaf*"]) == 2
+
+
+def test_no_case_begins_when_the_time_is_up(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--short", "--only", "finetune", "--seconds", "-1"]) == 1
+    assert "batch 16: not begun, the time was up" in capsys.readouterr().err
+
+
+def test_the_share_of_a_copys_bandwidth() -> None:
+    outcomes = {"lrjax step": Outcome("jax", [10.0]), "a copy": Outcome("torch", [2.0])}
+    optimizer_step.add_facts({"optimizer": "SGD", "size": 10**9}, outcomes, {})
+    assert outcomes["a copy"].facts == {"GB/s": 4.0}  # 4 bytes read, 4 written, 1e9 times in 2 s
+    assert outcomes["lrjax step"].facts == {"GB/s": 2.0, "of floor": 0.5}

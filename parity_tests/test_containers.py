@@ -4,9 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import flax.linen as nn
-import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -95,22 +93,23 @@ def nnx_state(weights: digits.Weights) -> Container:
     return Container(params, lambda p, x: nnx.merge(graph, p)(x), flat)
 
 
-class Equinox(eqx.Module):
-    """The network in equinox, with a callable among its leaves."""
-
-    backbone: dict[str, eqx.nn.Linear]
-    head: eqx.nn.Linear
-    activation: Callable[..., Any]
-
-    def __call__(self, x: Any) -> Any:
-        """Logits of one image."""
-        for layer in self.backbone.values():
-            x = self.activation(layer(x))
-        return self.head(x)
-
-
 def equinox(weights: digits.Weights) -> Container:
-    def linear(layer: str) -> eqx.nn.Linear:
+    eqx = pytest.importorskip("equinox")
+
+    class Equinox(eqx.Module):
+        """The network, with a callable among its leaves."""
+
+        backbone: dict[str, Any]
+        head: Any
+        activation: Callable[..., Any]
+
+        def __call__(self, x: Any) -> Any:
+            """Logits of one image."""
+            for layer in self.backbone.values():
+                x = self.activation(layer(x))
+            return self.head(x)
+
+    def linear(layer: str) -> Any:
         kernel, bias = (jnp.asarray(weights[f"{layer}/{kind}"]) for kind in ("kernel", "bias"))
         made = eqx.nn.Linear(kernel.shape[0], kernel.shape[1], key=jax.random.key(0))
         return eqx.tree_at(lambda m: (m.weight, m.bias), made, (kernel.T, bias))
@@ -126,6 +125,8 @@ def equinox(weights: digits.Weights) -> Container:
 
 
 def haiku(weights: digits.Weights) -> Container:
+    hk = pytest.importorskip("haiku")
+
     class Backbone(hk.Module):
         def __call__(self, x: Any) -> Any:
             for name in ("dense1", "dense2"):

@@ -7,14 +7,13 @@ from typing import Any
 import jax.numpy as jnp
 import pytest
 import torch
-from torch.testing._internal.common_optimizers import optim_db
 
 import lrjax
 import lrtorch
 from parity_tests.matrix_cases import CASES as MATRIX_CASES
 from parity_tests.optimizer_cases import CASES
+from parity_tests.torch_database import DATABASE
 
-DATABASE: Any = optim_db
 NOT_HERE = {"LBFGS", "SparseAdam"}  # not among lrjax's optimizers
 
 # torch's description of a row -> why nothing here could take or reject the like.

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import equinox as eqx
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -122,30 +121,6 @@ class NnxNet(nnx.Module):
         return self.head(self.norm(x))
 
 
-class EqxNet(eqx.Module):
-    """The same in equinox, whose layers lie as torch's."""
-
-    embed: eqx.nn.Embedding
-    layers: list[eqx.nn.Linear]
-    norm: eqx.nn.LayerNorm
-    head: eqx.nn.Sequential
-
-    def __init__(self) -> None:
-        key = jax.random.key(0)
-        self.embed = eqx.nn.Embedding(5, 4, key=key)
-        self.layers = [eqx.nn.Linear(4, 4, key=key), eqx.nn.Linear(4, 6, key=key)]
-        self.norm = eqx.nn.LayerNorm(6)
-        parts = [eqx.nn.Linear(6, 6, key=key), eqx.nn.Lambda(jax.nn.relu), eqx.nn.Linear(6, 2, key=key)]
-        self.head = eqx.nn.Sequential(parts)
-
-    def __call__(self, x: Any) -> Any:
-        """Indices to logits."""
-        x = self.embed(x)
-        for layer in self.layers:
-            x = jax.nn.relu(layer(x))
-        return self.head(self.norm(x))
-
-
 def test_linen() -> None:
     params = LinenNet().init(jax.random.key(0), INDICES)
     with pytest.raises(ValueError, match=r"in torch only.*head.0.weight \(6, 6\).*params/Dense_0/kernel \(6, 6\)"):
@@ -163,6 +138,31 @@ def test_nnx() -> None:
 
 
 def test_equinox() -> None:
+    eqx = pytest.importorskip("equinox")
+
+    class EqxNet(eqx.Module):
+        """The same, whose layers lie as torch's."""
+
+        embed: Any
+        layers: list[Any]
+        norm: Any
+        head: Any
+
+        def __init__(self) -> None:
+            key = jax.random.key(0)
+            self.embed = eqx.nn.Embedding(5, 4, key=key)
+            self.layers = [eqx.nn.Linear(4, 4, key=key), eqx.nn.Linear(4, 6, key=key)]
+            self.norm = eqx.nn.LayerNorm(6)
+            parts = [eqx.nn.Linear(6, 6, key=key), eqx.nn.Lambda(jax.nn.relu), eqx.nn.Linear(6, 2, key=key)]
+            self.head = eqx.nn.Sequential(parts)
+
+        def __call__(self, x: Any) -> Any:
+            """Indices to logits."""
+            x = self.embed(x)
+            for layer in self.layers:
+                x = jax.nn.relu(layer(x))
+            return self.head(self.norm(x))
+
     params, static = eqx.partition(EqxNet(), eqx.is_array)
     loaded = lrjax.params_from_torch(TORCH.state_dict(), params)
     out = jax.vmap(eqx.combine(loaded, static))(INDICES)

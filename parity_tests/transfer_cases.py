@@ -12,7 +12,7 @@ import torch
 
 import lrjax
 import lrtorch
-from lrjax._float64 import unpack
+from lrjax.arithmetic.float64 import unpack
 
 from .oracle import CorrectSqrt
 from .scheduler_cases import Spec, make

@@ -16,8 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import _check as check
-from .._float64 import Float64, from_host, unpack
-from ..kernels import Kernels
+from ..arithmetic.float64 import Float64, from_host, unpack
+from ..arithmetic.kernels import Kernels
 from ._arguments import Arguments, LambdaLR, MultiplicativeLR
 
 Hyper = dict[str, Any]  # name -> float64, shape=(G,) or (G, 2) for betas
@@ -82,7 +82,7 @@ class LRScheduler(Arguments):
         return jax.lax.fori_loop(
             0,
             self.last_epoch + 1,
-            lambda i, state: self.step(Kernels(jnp.minimum(i, 0).astype(jnp.int32)), *state),
+            lambda _, state: self.step(k, *state),
             state,
         )
 

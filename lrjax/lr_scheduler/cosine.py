@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _arguments
 from ._base import Hyper, LRScheduler, Memory
 

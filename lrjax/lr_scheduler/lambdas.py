@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _arguments
 from ._base import Hyper, LRScheduler, Memory, call
 

@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from .. import _check as check
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _arguments
 from ._base import Hyper, LRScheduler, Memory, per_group
 

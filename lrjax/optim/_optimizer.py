@@ -7,7 +7,6 @@ groups in the state, and a static table says which group each parameter belongs 
 groups cost what one costs.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -19,17 +18,19 @@ import optax
 from jax.core import Tracer
 
 from .._check import fail
-from .._float64 import Float64, constant, pack_tree, unpack_tree
 from .._patterns import shown
-from ..kernels import Kernels, held_in_memory, unprovable_zero
+from ..arithmetic.exact import runtime_zero
+from ..arithmetic.float64 import Float64, constant, pack_tree, unpack_tree
+from ..arithmetic.kernels import Kernels, by_platform
 from ..lr_scheduler._arguments import read_schedulers
 from ..lr_scheduler._base import LRScheduler
 from ..param_groups import paths
 from ._groups import Group, as_number, place, read
-from ._state import Items, slot_lists, slot_tree
+from ._leaves import Leaf, update_leaves
 from ._state import Layout as Layout
 from ._state import OptState as OptState
 from ._state import Rule as Rule
+from ._state import slot_lists, slot_tree
 
 
 class Optimizer(optax.GradientTransformationExtraArgs):
@@ -69,8 +70,7 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
             raise ValueError(f"{rule.options.name}.update: params must be given (torch's rules read them), got None")
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(rule, treedef, updates)
-        zero = _zero(state, grads)
-        new, state = _run(rule, leaves, grads, state, zero, new_params=torch_step)
+        new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
         out = [NewParameter(n) for n in new] if torch_step else new
         return jax.tree.unflatten(treedef, out), state
 
@@ -107,21 +107,13 @@ def init_state(
     hyper, memories = scheduler_init(schedulers, hyper) if schedulers else (hyper, ())
     slots = init_slots(layout, options, leaves, layout.bare)
     return OptState(
-        count=_first_count(leaves),
+        count=runtime_zero(),
         memory=rule.memory(len(layout.group_of_row)),
         hyper=hyper,
         scheduler=memories,
         slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
         layout=layout,
     )
-
-
-def _first_count(leaves: Sequence[Any]) -> jax.Array:
-    """Zero. The fences need one that the compiler cannot know, also where init is compiled into the step."""
-    if leaves and isinstance(leaves[0], Tracer):
-        return unprovable_zero(leaves[0])
-    with jax.ensure_compile_time_eval():  # an array even inside a trace: see ``_zero``
-        return jnp.zeros((), jnp.int32)
 
 
 def init_slots(
@@ -154,12 +146,9 @@ def _leaves_up_to(rule: Rule, treedef: Any, updates: Any) -> list[Any]:
         raise ValueError(f"{rule.options.name}.update: updates must have the structure of params: {error}") from None
 
 
-def _zero(state: OptState, grads: Sequence[Any]) -> jax.Array:
-    """The zero of the fences: from the state's counter, or from data where the state is a constant of the trace."""
-    tracing = [g for g in grads if isinstance(g, Tracer)]
-    if tracing and not isinstance(state.count, Tracer):
-        return unprovable_zero(tracing[0])
-    return jnp.minimum(state.count, 0)
+def fence_zero(state: OptState) -> jax.Array:
+    """The zero of the fences, which the compiler must not know: from the state's counter, unless that is a constant."""
+    return jnp.minimum(state.count, 0) if isinstance(state.count, Tracer) else runtime_zero()
 
 
 @partial(jax.jit, static_argnums=0, static_argnames="new_params", inline=True)
@@ -167,29 +156,30 @@ def _run(
     rule: Rule, params: list[Any], grads: list[Any], state: OptState, zero: jax.Array, *, new_params: bool
 ) -> tuple[list[Any], OptState]:
     """One update of every parameter that has a gradient."""
-    layout, k = state.layout, Kernels(zero)
-    moving = [g is not None and not layout.is_frozen(i) for i, g in enumerate(grads)]
-    row_moves = np.repeat(moving, [len(layout.groups_of(i)) for i in range(len(grads))])
+    layout, slots = state.layout, slot_lists(state)
+    moving = [i for i, g in enumerate(grads) if g is not None and not layout.is_frozen(i)]
+    leaves = {
+        i: Leaf(params[i], grads[i].astype(params[i].dtype), {name: each[i] for name, (each, _) in slots.items()})
+        for i in moving
+    }
+    row_moves = np.repeat(
+        [i in leaves for i in range(len(params))], [len(layout.groups_of(i)) for i in range(len(params))]
+    )
+
+    def update(k: Kernels, leaves: dict[int, Leaf], per_row: dict[str, Any], memory: dict[str, Any]) -> Any:
+        scalars, memory = rule.scalars(k, per_row, memory)
+        return update_leaves(k, layout, leaves, scalars), memory
+
     with jax.enable_x64(True):
-        hyper = unpack_tree(state.hyper)
-        per_row = {name: value[layout.group_of_row] for name, value in hyper.items()}
-        scalars, memory = rule.scalars(k, per_row, state.memory)
+        per_row = {name: value[layout.group_of_row] for name, value in unpack_tree(state.hyper).items()}
+        updated, memory = by_platform(update, zero, leaves, per_row, state.memory)
         memory = {name: jnp.where(row_moves, new, state.memory[name]) for name, new in memory.items()}
-        columns, rows = _rows(layout, scalars, zero)
-    slots = slot_lists(state)
-    new = []
-    for i, (p, g) in enumerate(zip(params, grads, strict=True)):
-        if not moving[i]:
-            new.append(p if new_params else jnp.zeros_like(p))
-            continue
-        mine = {name: leaves[i] for name, (leaves, _) in slots.items()}
-        with jax.enable_x64(True):
-            stacked, flags = isinstance(layout.group_of[i], tuple), layout.flags[layout.groups_of(i)[0]]
-            p_new, mine = _leaf_update(rule, flags, columns, stacked, zero, p, g.astype(p.dtype), mine, rows[i])
-        for name, value in mine.items():
+    new = list(params) if new_params else [jnp.zeros_like(p) for p in params]
+    for i, (p, own) in updated.items():
+        new[i] = p if new_params else p - params[i]
+        for name, value in own.items():
             slots[name][0][i] = value
-        new.append(p_new if new_params else p_new - p)
-    count = state.count + 1
+    k, count = Kernels(zero), state.count + 1
     hyper_now, memories = state.hyper, list(state.scheduler)
     for i, scheduler in enumerate(layout.schedulers):
         if scheduler.every is not None:
@@ -207,51 +197,17 @@ def _run(
     )
 
 
-Columns = tuple[tuple[str, Any, tuple[int, ...]], ...]  # name, dtype, shape of one leaf's value
-
-
-def _rows(layout: Layout, scalars: dict[str, Any], zero: jax.Array) -> tuple[Columns, list[Any]]:
-    """What the scalars are, and a float64 array per leaf with its values, shape=(1 or layers, columns).
-
-    Each leaf gets an array of its own, in memory: leaves of one shape then have the same kernel, and the compiler
-    makes it once. (Read from one matrix, each at its own row, they are so many kernels.) The matrix is cut in two
-    stages, blocks first and then rows, for a cut at another place is another kernel, too: 35 of them for 300 leaves.
-    """
-    columns = tuple((name, scalars[name].dtype, scalars[name].shape[1:]) for name in sorted(scalars))
-    values = [scalars[name].astype(jnp.float64) for name, _, _ in columns]
-    table = jnp.concatenate([value.reshape(len(value), math.prod(value.shape[1:])) for value in values], axis=-1)
-    size = math.isqrt(len(table) - 1) + 1 if len(table) else 1
-    padded = jnp.pad(table, ((0, -len(table) % size), (0, 0)))
-    blocks = held_in_memory([padded[i : i + size] for i in range(0, len(padded), size)], zero)
-
-    def cut(where: int | slice) -> Any:
-        return table[where] if isinstance(where, slice) else blocks[where // size][where % size][None]
-
-    return columns, list(held_in_memory([cut(where) for where in layout.rows], zero))
-
-
-@partial(jax.jit, static_argnums=(0, 1, 2, 3))
-def _leaf_update(
-    rule: Rule, flags: Items, columns: Columns, stacked: bool, zero: jax.Array, p: Any, g: Any, slots: Any, row: Any
-) -> Any:
-    """The rule for one leaf, or for each layer of a stacked one; traced once for all leaves that look the same."""
-
-    def update(p: Any, g: Any, slots: Any, row: Any) -> Any:
-        sizes = [math.prod(shape) for _, _, shape in columns]
-        parts = jnp.split(row, np.cumsum(sizes)[:-1])
-        c = {name: part.reshape(shape).astype(dtype) for part, (name, dtype, shape) in zip(parts, columns, strict=True)}
-        return rule.update(Kernels(zero).of(p), p, g, slots, c, dict(flags))
-
-    return jax.vmap(update)(p, g, slots, row) if stacked else update(p, g, slots, row[0])
+def scheduler_init(schedulers: tuple[LRScheduler, ...], hyper: dict[str, Float64]) -> tuple[dict[str, Float64], Any]:
+    """What torch's constructors do to the groups, one after the other."""
+    return _scheduler_init(schedulers, hyper, runtime_zero())
 
 
 @partial(jax.jit, static_argnums=0)
-def scheduler_init(schedulers: tuple[LRScheduler, ...], hyper: dict[str, Float64]) -> tuple[dict[str, Float64], Any]:
-    """What torch's constructors do to the groups, one after the other."""
+def _scheduler_init(schedulers: tuple[LRScheduler, ...], hyper: dict[str, Float64], zero: jax.Array) -> Any:
     with jax.enable_x64(True):
         numbers, memories = unpack_tree(hyper), []
         for scheduler in schedulers:
-            numbers, memory = scheduler.begin(Kernels(jnp.zeros((), jnp.int32)), numbers)
+            numbers, memory = scheduler.begin(Kernels(zero), numbers)
             memories.append(memory)
         return pack_tree(numbers), tuple(pack_tree(memories))
 

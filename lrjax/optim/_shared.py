@@ -6,19 +6,19 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 
 Scalars = dict[str, Any]
 
 
 def coupled_decay(k: Kernels, p: Any, g: Any, c: Scalars) -> Any:
     """``grad = grad.add(param, alpha=weight_decay)``, where weight_decay is not 0."""
-    return k.where(c["weight_decay"] != 0, k.add(g, p, alpha=c["weight_decay"]), g)
+    return jnp.where(c["weight_decay"] != 0, k.add(g, p, alpha=c["weight_decay"]), g)
 
 
 def decoupled_decay(k: Kernels, p: Any, c: Scalars) -> Any:
     """``param.mul_(1 - lr * weight_decay)``, where weight_decay is not 0."""
-    return k.where(c["weight_decay"] != 0, k.mul(p, c["decay"]), p)
+    return jnp.where(c["weight_decay"] != 0, k.mul(p, c["decay"]), p)
 
 
 def either_decay(k: Kernels, p: Any, g: Any, c: Scalars, *, decoupled: bool) -> tuple[Any, Any]:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from .._float64 import Float64
-from ..kernels import Kernels
+from ..arithmetic.float64 import Float64
+from ..arithmetic.kernels import Kernels
 from ..lr_scheduler._base import LRScheduler
 from ._options import Options
 
@@ -25,6 +25,7 @@ class Rule(NamedTuple):
         scalars: ``(k, h, memory) -> (c, memory)``: float64 vectors over rows; h holds the hyperparameters, c what
             ``update`` needs.
         update: ``(k, p, g, slots, c, flags) -> (p, slots)`` for one parameter.
+        elementwise: whether each number of a parameter is updated by itself.
     """
 
     options: Options
@@ -32,6 +33,7 @@ class Rule(NamedTuple):
     memory: Callable[[int], dict[str, jax.Array]]
     scalars: Callable[[Kernels, dict[str, Any], dict[str, Any]], tuple[dict[str, Any], dict[str, Any]]]
     update: Callable[..., tuple[jax.Array, dict[str, jax.Array]]]
+    elementwise: bool = True
 
 
 Items = tuple[tuple[str, Any], ...]

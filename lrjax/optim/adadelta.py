@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, coupled_decay, next_step, step_memory, zeros

@@ -5,7 +5,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, coupled_decay, next_step, step_memory
@@ -64,13 +64,15 @@ def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: b
 
 def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
     step, t = next_step(memory)
-    return {**h, "clr": h["lr"] / (1 + k.mul(t - 1, h["lr_decay"]))}, {"step": step}
+    return {**h, "clr": k.div(h["lr"], 1 + k.mul(t - 1, h["lr_decay"]))}, {"step": step}
 
 
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = coupled_decay(k, p, ascend(g, flags), c)
     total = k.stored(k.addcmul(slots["sum"], g, g, value=1.0))
     std = k.add(k.sqrt(total), c["eps"])
+    if k.cuda:
+        return k.addcdiv(p, k.mul(g, -c["clr"]), std, value=1.0), {"sum": total}
     return k.addcdiv(p, g, std, value=-c["clr"]), {"sum": total}
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax.numpy as jnp
-
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, either_decay, moment_scalars, moments, step_memory, zeros
@@ -110,7 +108,7 @@ def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: b
 def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
     step, _, c = moment_scalars(k, h, memory)
     c["step_size"] = k.div(c["lr"], c["bias_correction1"])
-    c["bias_correction2_sqrt"] = jnp.sqrt(c["bias_correction2"])
+    c["bias_correction2_sqrt"] = k.sqrt(c["bias_correction2"])
     return c, {"step": step}
 
 
@@ -120,7 +118,7 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     m, v = k.stored(*moments(k, g, slots, c))
     slots = {**slots, "exp_avg": m, "exp_avg_sq": v}
     if flags["amsgrad"]:
-        v = slots["max_exp_avg_sq"] = k.stored(jnp.maximum(slots["max_exp_avg_sq"], v))
+        v = slots["max_exp_avg_sq"] = k.stored(k.maximum(slots["max_exp_avg_sq"], v))
     denom = k.add(k.div(k.sqrt(v), c["bias_correction2_sqrt"]), c["eps"])
     return k.addcdiv(p, m, denom, value=-c["step_size"]), slots
 

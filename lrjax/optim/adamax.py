@@ -5,7 +5,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, coupled_decay, moment_scalars, step_memory, zeros
@@ -54,13 +54,13 @@ def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: b
 
 def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
     step, _, c = moment_scalars(k, h, memory)
-    return {**c, "clr": c["lr"] / c["bias_correction1"]}, {"step": step}
+    return {**c, "clr": k.div(c["lr"], c["bias_correction1"])}, {"step": step}
 
 
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = coupled_decay(k, p, ascend(g, flags), c)
     m = k.lerp(slots["exp_avg"], g, c["one_less_beta1"])
-    u = jnp.maximum(k.mul(slots["exp_inf"], c["beta2"]), k.add(jnp.abs(g), c["eps"]))
+    u = k.maximum(k.mul(slots["exp_inf"], c["beta2"]), k.add(jnp.abs(g), c["eps"]))
     m, u = k.stored(m, u)
     return k.addcdiv(p, m, u, value=-c["clr"]), {"exp_avg": m, "exp_inf": u}
 

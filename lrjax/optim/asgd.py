@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, coupled_decay, next_step, step_memory, zeros
@@ -65,20 +65,30 @@ def _memory(n: int) -> dict[str, jax.Array]:
 def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
     step, t = next_step(memory)
     lr, lambd = h["lr"], h["lambd"]
-    eta = jnp.where(memory["step"] == 0, lr.astype(jnp.float32), memory["eta"]).astype(jnp.float64)
+    eta = jnp.where(memory["step"] == 0, k.rounded(lr, jnp.float32), memory["eta"]).astype(jnp.float64)
     c = {"weight_decay": h["weight_decay"], "eta": eta, "mu": memory["mu"], "decay": 1 - k.mul(lambd, eta)}
-    new_eta = lr / jnp.power(1 + k.mul(k.mul(lambd, lr), t), h["alpha"])
-    new_mu = 1 / jnp.maximum(1.0, t - h["t0"])
-    return c, {"step": step, "eta": new_eta.astype(jnp.float32), "mu": new_mu.astype(jnp.float32)}
+    c["lambd"] = lambd
+    if k.cuda:  # torch computes it in float32 tensors; only the power is computed in float64 here, and rounded once
+        factor = k.add(k.mul(k.rounded(t, jnp.float32), k.mul(lambd, lr)), 1.0)
+        power = k.rounded(jnp.power(factor.astype(jnp.float64), h["alpha"]), jnp.float32)
+        new_eta = k.mul(k.reciprocal(power), lr)
+    else:
+        new_eta = k.rounded(k.div(lr, jnp.power(1 + k.mul(k.mul(lambd, lr), t), h["alpha"])), jnp.float32)
+    new_mu = k.rounded(k.div(1.0, jnp.maximum(1.0, t - h["t0"])), jnp.float32)
+    return c, {"step": step, "eta": new_eta, "mu": new_mu}
 
 
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
     g = coupled_decay(k, p, ascend(g, flags), c)
+    if k.cuda:
+        p = k.addcmul(p, k.add(g, p, alpha=c["lambd"]), c["eta"], value=-1.0)
+        ax = slots["ax"]
+        return p, {"ax": k.addcmul(ax, k.sub(p, ax), c["mu"], value=1.0)}
     p = k.add(k.mul(p, c["decay"]), g, alpha=-c["eta"])
     p = k.stored(p)
     ax = slots["ax"]
-    moved = k.add(ax, k.mul(k.add(p, ax, alpha=-1.0), c["mu"]))
-    return p, {"ax": k.where(c["mu"] != 1, moved, p)}
+    moved = k.add(ax, k.mul(k.sub(p, ax), c["mu"]))
+    return p, {"ax": jnp.where(c["mu"] != 1, moved, p)}
 
 
 _ASGD = Rule(_options.ASGD, init=_init, memory=_memory, scalars=_scalars, update=_update)

@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, zeros
@@ -97,13 +97,13 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     alpha = -k.mul(c["lr"], _adjust(flags["adjust_lr_fn"], p.shape))
     common = jnp.promote_types(p.dtype, u.dtype)  # float16 and bfloat16 meet in float32
     new = k.add(k.mul(p, c["decay"]).astype(common), u, alpha=alpha)
-    return k.fence(new.astype(p.dtype)), {"momentum_buffer": buf}
+    return k.rounded(new, p.dtype), {"momentum_buffer": buf}
 
 
 def _unit(k: Kernels, u: Any, eps: Any) -> Any:
     """``u.bfloat16()`` divided by its norm, ``.norm().clamp(min=eps)``."""
     x = _bfloat16(k, u)
-    norm = _bfloat16(k, jnp.sqrt(jnp.sum(jnp.square(x.astype(jnp.float64)))))
+    norm = _bfloat16(k, k.sqrt(jnp.sum(jnp.square(x.astype(jnp.float64)))))
     return k.div(x, jnp.maximum(norm, eps.astype(jnp.bfloat16)))
 
 
@@ -125,7 +125,7 @@ def _matmul(a: Any, b: Any) -> Any:
 
 def _bfloat16(k: Kernels, x: Any) -> Any:
     """``x.bfloat16()``, rounded here: XLA drops a plain conversion there and back."""
-    return k.fence(x.astype(jnp.float32).astype(jnp.bfloat16))
+    return k.rounded(x.astype(jnp.float32), jnp.bfloat16)
 
 
 def _adjust(how: str | None, shape: tuple[int, int]) -> float:
@@ -134,4 +134,4 @@ def _adjust(how: str | None, shape: tuple[int, int]) -> float:
     return 0.2 * max(n, m) ** 0.5 if how == "match_rms_adamw" else max(1, n / m) ** 0.5
 
 
-_MUON = Rule(_options.MUON, init=_init, memory=_memory, scalars=_scalars, update=_update)
+_MUON = Rule(_options.MUON, init=_init, memory=_memory, scalars=_scalars, update=_update, elementwise=False)

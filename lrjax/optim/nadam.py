@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, either_decay, moment_scalars, moments, step_memory, zeros
@@ -79,8 +79,9 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
     mu_next = k.mul(c["beta1"], 1.0 - 0.5 * jnp.power(0.96, k.mul(t + 1, psi)))
     mu_product = k.mul(memory["mu_product"], mu)  # a float32 tensor in torch
     product = mu_product.astype(jnp.float64)
-    c["grad_value"] = -k.mul(c["lr"], 1.0 - mu) / (1.0 - product)
-    c["exp_avg_value"] = -k.mul(c["lr"], mu_next) / (1.0 - k.mul(product, mu_next))
+    c["grad_value"] = -k.div(k.mul(c["lr"], 1.0 - mu), 1.0 - product)
+    c["exp_avg_value"] = -k.div(k.mul(c["lr"], mu_next), 1.0 - k.mul(product, mu_next))
+    c["bias_correction2_sqrt"] = k.sqrt(c["bias_correction2"])
     return c, {"step": step, "mu_product": mu_product}
 
 
@@ -88,7 +89,8 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     g = ascend(g, flags)
     p, g = either_decay(k, p, g, c, decoupled=flags["decoupled_weight_decay"])
     m, v = k.stored(*moments(k, g, slots, c))
-    denom = k.add(k.sqrt(k.div(v, c["bias_correction2"])), c["eps"])
+    root = k.div(k.sqrt(v), c["bias_correction2_sqrt"]) if k.cuda else k.sqrt(k.div(v, c["bias_correction2"]))
+    denom = k.add(root, c["eps"])
     p = k.addcdiv(p, g, denom, value=c["grad_value"])
     p = k.addcdiv(p, m, denom, value=c["exp_avg_value"])
     return p, {"exp_avg": m, "exp_avg_sq": v}

@@ -5,7 +5,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, either_decay, moment_scalars, moments, step_memory, zeros
@@ -65,12 +65,18 @@ def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: b
 
 def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
     step, t, c = moment_scalars(k, h, memory)
-    rho_inf = 2 / (1 - c["beta2"]) - 1
-    rho_t = rho_inf - k.mul(2 * t, jnp.power(c["beta2"], t)) / c["bias_correction2"]
-    rect = (rho_t - 4) * (rho_t - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho_t)
-    c["rectified"] = rho_t > 5.0
-    c["rect"] = jnp.sqrt(jnp.where(c["rectified"], rect, 1.0))
-    c["bias_correction2_sqrt"] = jnp.sqrt(c["bias_correction2"])
+    rho_inf = k.div(2.0, c["one_less_beta2"]) - 1
+    rho_t = rho_inf - k.div(k.mul(2 * t, jnp.power(c["beta2"], t)), c["bias_correction2"])
+    above = k.mul(k.mul(rho_t - 4, rho_t - 2), rho_inf)
+    below = k.mul(k.mul(rho_inf - 4, rho_inf - 2), rho_t)
+    rectified = rho_t > 5.0
+    rect = k.sqrt(jnp.where(rectified, k.div(above, below), 1.0))
+    root = k.sqrt(c["bias_correction2"])
+    c |= {"rectified": rectified, "rect": rect, "bias_correction2_sqrt": root}
+    if k.cuda:  # the two step sizes of the foreach form: one of them is zero
+        zero = jnp.zeros_like(rect)
+        c["rect"] = -k.mul(root, k.div(k.mul(c["lr"], jnp.where(rectified, rect, zero)), c["bias_correction1"]))
+        c["lr"] = -k.div(k.mul(c["lr"], jnp.where(rectified, zero, 1.0)), c["bias_correction1"])
     return c, {"step": step}
 
 
@@ -78,10 +84,13 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     g = ascend(g, flags)
     p, g = either_decay(k, p, g, c, decoupled=flags["decoupled_weight_decay"])
     m, v = k.stored(*moments(k, g, slots, c))
+    if k.cuda:
+        factor = k.reciprocal(k.div(k.add(k.sqrt(v), c["eps"]), c["rect"]))
+        return k.addcmul(p, m, k.add(factor, c["lr"]), value=1.0), {"exp_avg": m, "exp_avg_sq": v}
     plain = k.mul(k.div(m, c["bias_correction1"]), c["lr"])
     adaptive_lr = k.mul(k.reciprocal(k.add(k.sqrt(v), c["eps"])), c["bias_correction2_sqrt"])
-    step = k.where(c["rectified"], k.mul(k.mul(plain, adaptive_lr), c["rect"]), plain)
-    return k.add(p, step, alpha=-1.0), {"exp_avg": m, "exp_avg_sq": v}
+    step = jnp.where(c["rectified"], k.mul(k.mul(plain, adaptive_lr), c["rect"]), plain)
+    return k.sub(p, step), {"exp_avg": m, "exp_avg_sq": v}
 
 
 _RADAM = Rule(_options.RADAM, init=_init, memory=step_memory, scalars=_scalars, update=_update)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..kernels import Kernels
+import jax.numpy as jnp
+
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, coupled_decay, next_step, step_memory, zeros
@@ -77,9 +79,9 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     if "momentum_buffer" in slots:
         old, on = slots["momentum_buffer"], c["momentum"] > 0
         buf = slots["momentum_buffer"] = k.stored(
-            k.where(on, k.addcdiv(k.mul(old, c["momentum"]), g, avg, value=1.0), old)
+            jnp.where(on, k.addcdiv(k.mul(old, c["momentum"]), g, avg, value=1.0), old)
         )
-        new = k.where(on, k.add(p, buf, alpha=-c["lr"]), new)
+        new = jnp.where(on, k.add(p, buf, alpha=-c["lr"]), new)
     return new, slots
 
 

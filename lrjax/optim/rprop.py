@@ -5,7 +5,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, next_step, step_memory, zeros
@@ -64,12 +64,12 @@ def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mappi
     number = {name: value.astype(p.dtype) for name, value in c.items() if name != "first"}
     step_size = jnp.where(c["first"], number["lr"], slots["step_size"])
     prev = slots["prev"]
-    sign = jnp.sign(k.mul(g, prev))
+    sign = k.sign_of_product(g, prev)
     factor = jnp.where(sign > 0, number["etaplus"], jnp.where(sign < 0, number["etaminus"], 1))
-    step_size = jnp.clip(k.mul(step_size, factor), number["low"], number["high"])
+    step_size = k.clamp(k.mul(step_size, factor), number["low"], number["high"])
     step_size, prev = k.stored(step_size, prev)  # in this order: the next line overwrites prev, which both read
-    g = k.stored(jnp.where(jnp.sign(k.mul(g, prev)) < 0, 0, g))
-    return k.addcmul(p, jnp.sign(g), step_size, value=-1.0), {"prev": g, "step_size": step_size}
+    g = k.stored(jnp.where(k.sign_of_product(g, prev) < 0, 0, g))
+    return k.sub(p, k.mul(k.sign(g), step_size)), {"prev": g, "step_size": step_size}
 
 
 _RPROP = Rule(_options.RPROP, init=_init, memory=step_memory, scalars=_scalars, update=_update)

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from . import _options
 from ._optimizer import Optimizer, Rule, build
 from ._shared import Scalars, ascend, coupled_decay, zeros
@@ -67,13 +67,15 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
 
 
 def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
-    g = coupled_decay(k, p, ascend(g, flags), c)
+    gradient = ascend(g, flags)
+    g = coupled_decay(k, p, gradient, c)
     if slots:
         old, on = slots["momentum_buffer"], c["momentum"] != 0
         buf = k.add(k.mul(old, c["momentum"]), g, alpha=c["one_less_dampening"])
-        buf = k.stored(k.where(on, k.where(c["has_buffer"], buf, g), old))
+        buf, p = k.stored(jnp.where(on, jnp.where(c["has_buffer"], buf, g), old), p)
+        g = coupled_decay(k, p, gradient, c)  # once more, from the same p: XLA would keep the first one in memory
         d = k.add(g, buf, alpha=c["momentum"]) if flags["nesterov"] else buf
-        g, slots = k.where(on, d, g), {"momentum_buffer": buf}
+        g, slots = jnp.where(on, d, g), {"momentum_buffer": buf}
     return k.add(p, g, alpha=-c["lr"]), slots
 
 

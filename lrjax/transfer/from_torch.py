@@ -10,8 +10,8 @@ import numpy as np
 
 from .. import _check as check
 from .. import optim
-from .._float64 import from_host
 from .._states import is_state, like, states_of
+from ..arithmetic.float64 import from_host
 from ..checkpoint import load_scheduler_state_dict, scheduler_state_dict
 from ..optim._groups import as_number
 from ..optim._state import OptState

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import _check as check
 from .. import lr_scheduler
-from ..kernels import Kernels
+from ..arithmetic.kernels import Kernels
 from ..lr_scheduler._base import LRScheduler, per_group
 from ..manual import EpochTable, StepDecay
 from ._arrays import plain

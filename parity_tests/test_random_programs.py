@@ -1,12 +1,21 @@
-"""Random schedulers, alone and one in another, and random rates by hand."""
+"""Random programs: schedulers, alone and one in another, rates by hand, saves and loads."""
 
+import os
 from typing import Any
 
+import numpy as np
+import pytest
+
+pytest.importorskip("hypothesis")
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from .rule_cases import Spec
+from parity_tests.composite_cases import LATE_START
+from parity_tests.scheduler_cases import HALF, Spec
+from parity_tests.test_scheduler_state import program
 
-HALF = 12  # steps before the save and after it
+EXAMPLES = 2000 if os.environ.get("LRJAX_SLOW") else 100
+FIRST = 1 if LATE_START else 0  # the least milestone
 
 factor = st.floats(0.1, 1.0)
 count = st.integers(1, 20)
@@ -62,7 +71,7 @@ SIMPLE = st.one_of(
 @st.composite
 def _sequential(draw: Any, first: Any) -> Spec:
     schedulers = [draw(first), *draw(st.lists(SIMPLE, max_size=2))]
-    milestones = draw(st.lists(st.integers(0, 2 * HALF), min_size=2, max_size=2, unique=True).map(sorted))
+    milestones = draw(st.lists(st.integers(FIRST, 2 * HALF), min_size=2, max_size=2, unique=True).map(sorted))
     return "SequentialLR", dict(schedulers=schedulers, milestones=milestones[: len(schedulers) - 1])
 
 
@@ -87,3 +96,32 @@ PROGRAMS = st.one_of(
 )
 edit = st.floats(2**-10, 2, width=32)
 EDITS = st.dictionaries(st.tuples(st.integers(0, 2 * HALF - 1), st.integers(-1, 2)), edit, max_size=4)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(
+    spec=PROGRAMS,
+    edits=EDITS,
+    metrics=st.lists(st.floats(-1, 1, width=32), min_size=24, max_size=24),
+    save=st.booleans(),
+)
+@example(
+    spec=(
+        "SequentialLR",
+        dict(schedulers=[("ChainedScheduler", dict(schedulers=[("ExponentialLR", dict(gamma=0.5))]))], milestones=[]),
+    ),
+    edits={},
+    metrics=[0.0] * 24,
+    save=True,
+)
+def test_random_programs(spec: Spec, edits: dict[tuple[int, int], float], metrics: list[float], save: bool) -> None:
+    array = np.full((2 * HALF, 3), np.nan)
+    for (t, group), lr in edits.items():
+        array[t, slice(None) if group < 0 else group] = lr
+    program(spec, array, np.array(metrics, np.float32), save)

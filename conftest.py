@@ -1,0 +1,15 @@
+"""The suite runs on the CPU, on all cores where pytest-xdist is installed and in one process where it is not."""
+
+import os
+
+import pytest
+
+os.environ.setdefault("JAX_PLATFORMS", "cpu")  # with a GPU, too: what the suite compares with is torch on the CPU
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """``-n auto`` where nobody said ``-n``: in ``addopts`` pytest would not start without the plugin."""
+    alone = "PYTEST_XDIST_WORKER" in os.environ or not config.pluginmanager.hasplugin("xdist")
+    if not alone and config.option.numprocesses is None and config.option.dist == "no":
+        config.option.numprocesses = "auto"

@@ -1,0 +1,224 @@
+"""Operations that are rounded once, whatever a compiler does with the program around them.
+
+Compilers change floating-point programs in four ways that matter here. On a CPU they may contract ``a * b + c``
+into a fused multiply-add, or may not, and do both in one loop. XLA on a GPU never contracts, and there divides and
+takes roots approximately (``div.full.f32``, ``sqrt.approx.f32``). On both, XLA rewrites ``x / s`` with one divisor for
+many elements as ``x * (1 / s)``, ``x / sqrt(y)`` as ``x * rsqrt(y)`` and ``x / y / z`` as ``x / (y * z)``. And a number
+that is rounded to a narrow type and widened again at once may lose the rounding.
+
+Two things stop them:
+
+- A *fence* adds an integer zero to the bits of a number. The compiler does not know that it is zero (``runtime_zero``),
+  so what comes before and what comes after the fence are not merged. It costs one integer addition on data that is in
+  registers anyway. (Added, not xor-ed: two xor with the same zero cancel, and the fence is gone.)
+- Arithmetic whose every step is exact, or the same whether it is contracted or not. A multiply-add of float32 is
+  computed in float64 and rounded to odd; a quotient or a root on a GPU is computed in float64, where the hardware rounds
+  correctly, and rounded once more to float32, which gives the correctly rounded result since 53 >= 2 * 24 + 2.
+
+A product, a quotient and a root are fenced where they are made. A sum needs none, for nothing merges it with what
+follows; but what goes into it is fenced if it comes from elsewhere, say from the user's part of the same program.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.core import Tracer
+
+_INTEGER = {2: jnp.int16, 4: jnp.int32, 8: jnp.int64}
+
+
+class Exact:
+    """The operations. Call them under ``jax.enable_x64(True)``, on float32 or float64 of one type.
+
+    Args:
+        zero: int32 scalar, zero at run time, unknown to the compiler: see ``runtime_zero``.
+        correct_division: whether the platform's float32 division and square root are correctly rounded, as a CPU's
+            are. Otherwise they are computed in float64.
+    """
+
+    def __init__(self, zero: jax.Array, *, correct_division: bool = True) -> None:
+        self.zero = zero
+        self.correct_division = correct_division
+        self._addends: dict[int, jax.Array] = {}  # by id: what may go into a sum as it is
+
+    def fence(self, x: jax.Array) -> jax.Array:
+        """``x`` itself: what follows is not merged with what came before."""
+        return self._addend_from_here_on(_fence(x, self.zero))
+
+    def add(self, a: jax.Array, b: jax.Array) -> jax.Array:
+        """A + b."""
+        return self._addend_from_here_on(self._addend(a) + self._addend(b))
+
+    def sub(self, a: jax.Array, b: jax.Array) -> jax.Array:
+        """A - b."""
+        return self._addend_from_here_on(self._addend(a) - self._addend(b))
+
+    def mul(self, a: jax.Array, b: jax.Array) -> jax.Array:
+        """A * b."""
+        return self.fence(a * b)
+
+    def div(self, a: jax.Array, b: jax.Array) -> jax.Array:
+        """A / b."""
+        if self._in_hardware(a):
+            return self.fence(a / self._tied(b, a))
+        wide = a.astype(jnp.float64)
+        return self._narrow(self.fence(wide / self._tied(b.astype(jnp.float64), wide)))
+
+    def sqrt(self, a: jax.Array) -> jax.Array:
+        """The square root of a."""
+        if self._in_hardware(a):
+            return self.fence(jnp.sqrt(a))
+        return self._narrow(self.fence(jnp.sqrt(a.astype(jnp.float64))))
+
+    def fma(self, a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
+        """A * b + c."""
+        c = self._addend(c)
+        if c.dtype == jnp.float64:
+            return _fma_float64(a, b, c, self.zero)
+        return self.fence(_fma_float32(a, b, c))
+
+    def _addend(self, x: jax.Array) -> jax.Array:
+        return x if id(x) in self._addends else self.fence(x)
+
+    def _addend_from_here_on(self, x: jax.Array) -> jax.Array:
+        self._addends[id(x)] = x
+        return x
+
+    def _in_hardware(self, a: jax.Array) -> bool:
+        return self.correct_division or a.dtype == jnp.float64
+
+    def _narrow(self, x: jax.Array) -> jax.Array:
+        """A float64 rounded to float32; ``x`` comes fenced, or LLVM would divide in float32 after all."""
+        return self.fence(x.astype(jnp.float32))
+
+    def _tied(self, divisor: jax.Array, x: jax.Array) -> jax.Array:
+        """A divisor that is one for many: tied to each element, so that no compiler pass sees that it is."""
+        return divisor if divisor.shape == x.shape and x.ndim > 0 else _tie(divisor, x, self.zero)
+
+
+def runtime_zero() -> jax.Array:
+    """An int32 zero that no compiler pass knows to be zero.
+
+    Outside of a trace it is an array, to be passed to a compiled function as an argument. Inside of a trace an array
+    would be a constant of the program. There it is computed from the state of the device's random number generator,
+    which is the one thing in a program without arguments that cannot be folded. (``optimization_barrier`` does not
+    keep a constant from being folded, and what is computed from an argument is constant where the argument is.)
+    """
+    zero = jnp.zeros((), jnp.int32)
+    return unprovable_zero(lax.rng_uniform(jnp.float32(0), jnp.float32(1), ())) if isinstance(zero, Tracer) else zero
+
+
+def unprovable_zero(x: jax.Array) -> jax.Array:
+    """An int32 zero computed from the bits of a float ``x``; it is a constant only where ``x`` is.
+
+    n * (n + 1) * (n + 2) is divisible by 3 for every n, and compilers do not reason about that (they do know that
+    n * (n + 1) is even). Of an array, the zeros of its elements are added up.
+    """
+    bits = lax.bitcast_convert_type(lax.convert_element_type(x, jnp.float32), jnp.int32)
+    n = bits & 0x3FF  # small, so that the product does not overflow
+    return jnp.sum(lax.rem(n * (n + 1) * (n + 2), jnp.full_like(n, 3)), dtype=jnp.int32)
+
+
+_custom_jvp: Callable[[Callable[..., Any]], Any] = jax.custom_jvp
+
+
+@_custom_jvp
+def _fence(x: jax.Array, zero: jax.Array) -> jax.Array:
+    integer = _INTEGER[x.dtype.itemsize]
+    if x.dtype.itemsize < 4:  # an addition would be done in float32, and the rounding before it be dropped
+        return lax.bitcast_convert_type(lax.bitcast_convert_type(x, integer) + zero.astype(integer), x.dtype)
+    return x + lax.bitcast_convert_type(zero.astype(integer) + jnp.iinfo(integer).min, x.dtype)
+
+
+@_fence.defjvp
+def _fence_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[jax.Array, Any]:
+    """A fence is the identity: without this rule the derivative through the bits would be zero."""
+    return _fence(*primals), tangents[0]
+
+
+@_custom_jvp
+def _tie(divisor: jax.Array, x: jax.Array, zero: jax.Array) -> jax.Array:
+    """``divisor`` in the shape of ``x``, its bits plus those of ``x`` that ``zero`` lets through: none."""
+    integer = _INTEGER[divisor.dtype.itemsize]
+    bits = lax.bitcast_convert_type(x, integer) & zero.astype(integer)
+    return lax.bitcast_convert_type(lax.bitcast_convert_type(divisor, integer) + bits, divisor.dtype)
+
+
+@_tie.defjvp
+def _tie_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[jax.Array, Any]:
+    tied = _tie(*primals)
+    return tied, jnp.broadcast_to(tangents[0], tied.shape)
+
+
+@_custom_jvp
+def _fma_float32(a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
+    """The product of two float32 is exact in float64, and contracting it with the sum changes nothing.
+
+    The sum is rounded to odd, so that the second rounding, to float32, sees on which side of a middle it lies.
+    """
+    product, c = a.astype(jnp.float64) * b.astype(jnp.float64), c.astype(jnp.float64)
+    return _to_odd(*_two_sum(product, c)).astype(jnp.float32)
+
+
+@_fma_float32.defjvp
+def _fma_float32_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[jax.Array, Any]:
+    return _fma_float32(*primals), _derivative(primals, tangents)
+
+
+@_custom_jvp
+def _fma_float64(a: jax.Array, b: jax.Array, c: jax.Array, zero: jax.Array) -> jax.Array:
+    """Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008.
+
+    Correctly rounded where no partial product under- or overflows, that is for products from 1e-290 to 1e300.
+    """
+    high, low = _two_product(a, b, zero)
+    inner, inner_error = _two_sum(c, low)
+    outer, outer_error = _two_sum(high, inner)
+    exact = outer + _to_odd(*_two_sum(inner_error, outer_error))
+    return jnp.where(jnp.isfinite(exact), exact, _fence(a * b, zero) + c)  # infinity minus infinity, on the way
+
+
+@_fma_float64.defjvp
+def _fma_float64_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[jax.Array, Any]:
+    return _fma_float64(*primals), _derivative(primals, tangents)
+
+
+def _derivative(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> jax.Array:
+    """The derivative of a * b + c."""
+    return tangents[0] * primals[1] + primals[0] * tangents[1] + tangents[2]
+
+
+def _two_sum(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """A + b rounded, and what rounding took away (Knuth)."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
+
+
+def _two_product(a: jax.Array, b: jax.Array, zero: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """A * b rounded, and what rounding took away (Dekker). The products of halves are exact, contracted or not."""
+    product = _fence(a * b, zero)
+    (a1, a2), (b1, b2) = _halves(a), _halves(b)
+    return product, a2 * b2 - (((product - a1 * b1) - a2 * b1) - a1 * b2)
+
+
+def _halves(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """A float64 as a sum of two numbers of 26 bits."""
+    bits = (lax.bitcast_convert_type(x, jnp.int64) + (1 << 26)) & -(1 << 27)
+    high = lax.bitcast_convert_type(bits, jnp.float64)
+    return high, x - high
+
+
+def _to_odd(total: jax.Array, error: jax.Array) -> jax.Array:
+    """The sum of a float64 and the rounding error that belongs to it, rounded to odd.
+
+    Exact sums stay. Others lie between two float64: of these it is the one whose last bit is 1, found as the one
+    nearer to zero with that bit set. (Infinity and NaN stay, too: their error is NaN.)
+    """
+    bits, others = lax.bitcast_convert_type(total, jnp.int64), lax.bitcast_convert_type(error, jnp.int64)
+    opposite = lax.shift_right_arithmetic(bits ^ others, jnp.full_like(bits, 63))  # -1 where the signs differ
+    odd = lax.select(jnp.abs(error) > 0, (bits + opposite) | 1, bits)
+    return lax.bitcast_convert_type(odd, jnp.float64)
