@@ -4,16 +4,17 @@ DEVICE ?= cpu
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+GPU := .gpu
 
-.PHONY: parity test slow bench differences check format gallery clean
+.PHONY: parity test slow bench differences gpu-code check format gallery clean
 
 parity: $(VENV)/ready
 	$(BIN)/python -m parity_tests --device $(DEVICE) $(ARGS)
 
-test: $(VENV)/ready
+test: $(VENV)/ready $(GPU)/tried
 	$(BIN)/python -m pytest
 
-slow: $(VENV)/ready
+slow: $(VENV)/ready $(GPU)/tried
 	LRJAX_SLOW=1 $(BIN)/python -m pytest
 
 bench: $(VENV)/ready
@@ -21,6 +22,9 @@ bench: $(VENV)/ready
 
 differences: $(VENV)/ready
 	$(BIN)/python -m parity_tests.differences $(ARGS)
+
+gpu-code: $(GPU)/ready
+	$(BIN)/python -m parity_tests.gpu_code $(ARGS)
 
 check: $(VENV)/ready
 	$(BIN)/ruff format --check .
@@ -41,5 +45,20 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
+# XLA's compiler for NVIDIA GPUs, in jax's version, without NVIDIA's libraries and without a driver. It lies in a folder
+# of its own, which only the processes of `gpu-code` see.
+$(GPU)/ready: $(VENV)/ready
+	@rm -rf $(GPU) && mkdir $(GPU)
+	@version=$$($(BIN)/python -c "import jax; print(jax.__version__)"); \
+	$(BIN)/python -m pip install --quiet --no-deps --target $(GPU)/wheels \
+		jax-cuda12-plugin==$$version jax-cuda12-pjrt==$$version 2>$(GPU)/log \
+	|| { echo "gpu-code needs jax-cuda12-plugin==$$version and jax-cuda12-pjrt==$$version (why: $(GPU)/log)"; exit 1; }
+	@touch $@
+
+# The suite does without: it skips these tests and says why. It tries to get them once.
+$(GPU)/tried: $(VENV)/ready
+	@$(MAKE) --no-print-directory $(GPU)/ready 2>/dev/null || mkdir -p $(GPU)
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis parity_report
+	rm -rf $(VENV) $(GPU) .pytest_cache .ruff_cache .hypothesis parity_report
