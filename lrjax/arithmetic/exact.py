@@ -8,15 +8,17 @@ that is rounded to a narrow type and widened again at once may lose the rounding
 
 Two things stop them:
 
-- A *fence* adds an integer zero to the bits of a number. The compiler does not know that it is zero (``runtime_zero``),
-  so what comes before and what comes after the fence are not merged. It costs one integer addition on data that is in
-  registers anyway. (Added, not xor-ed: two xor with the same zero cancel, and the fence is gone.)
+- A *fence* adds -0, of which the compiler does not know that it is -0 (``runtime_zero``), so it cannot merge what
+  comes before with what comes after. Adding -0 changes no number, and where the addition is contracted with a product
+  before it, that changes nothing either. In half precision the zero is an integer, added to the bits: a float addition
+  would be done in float32, and the rounding before it be dropped.
 - Arithmetic whose every step is exact, or the same whether it is contracted or not. A multiply-add of float32 is
-  computed in float64 and rounded to odd; a quotient or a root on a GPU is computed in float64, where the hardware rounds
-  correctly, and rounded once more to float32, which gives the correctly rounded result since 53 >= 2 * 24 + 2.
+  computed in float64 and rounded to odd. On a GPU a quotient or a root is computed in float64, where the hardware
+  rounds correctly, and rounded once more to float32: the correctly rounded result, since 53 >= 2 * 24 + 2.
 
 A product, a quotient and a root are fenced where they are made. A sum needs none, for nothing merges it with what
-follows; but what goes into it is fenced if it comes from elsewhere, say from the user's part of the same program.
+follows. What comes from elsewhere is fenced before its first use: it may be a product of the user's part of the same
+program, and XLA takes the factors of products that follow each other together.
 """
 
 from collections.abc import Callable
@@ -42,26 +44,37 @@ class Exact:
     def __init__(self, zero: jax.Array, *, correct_division: bool = True) -> None:
         self.zero = zero
         self.correct_division = correct_division
-        self._addends: dict[int, jax.Array] = {}  # by id: what may go into a sum as it is
+        self._known: dict[int, tuple[jax.Array, jax.Array]] = {}  # by id: an operand, and what to use in its place
 
     def fence(self, x: jax.Array) -> jax.Array:
         """``x`` itself: what follows is not merged with what came before."""
-        return self._addend_from_here_on(_fence(x, self.zero))
+        return self.trust(_fence(x, self.zero))
+
+    def trust(self, x: jax.Array) -> jax.Array:
+        """``x`` itself, which needs no fence before it is used: it was read from memory, or made here."""
+        self._known[id(x)] = x, x
+        return x
+
+    def distrust(self, x: jax.Array) -> jax.Array:
+        """``x`` itself, which may be anything: it is fenced once, for all its uses here."""
+        self._known[id(x)] = x, self.fence(x)
+        return x
 
     def add(self, a: jax.Array, b: jax.Array) -> jax.Array:
         """A + b."""
-        return self._addend_from_here_on(self._addend(a) + self._addend(b))
+        return self.trust(self._own(a) + self._own(b))
 
     def sub(self, a: jax.Array, b: jax.Array) -> jax.Array:
         """A - b."""
-        return self._addend_from_here_on(self._addend(a) - self._addend(b))
+        return self.trust(self._own(a) - self._own(b))
 
     def mul(self, a: jax.Array, b: jax.Array) -> jax.Array:
         """A * b."""
-        return self.fence(a * b)
+        return self.fence(self._own(a) * self._own(b))
 
     def div(self, a: jax.Array, b: jax.Array) -> jax.Array:
         """A / b."""
+        a, b = self._own(a), self._own(b)
         if self._in_hardware(a):
             return self.fence(a / self._tied(b, a))
         wide = a.astype(jnp.float64)
@@ -69,23 +82,21 @@ class Exact:
 
     def sqrt(self, a: jax.Array) -> jax.Array:
         """The square root of a."""
+        a = self._own(a)
         if self._in_hardware(a):
             return self.fence(jnp.sqrt(a))
         return self._narrow(self.fence(jnp.sqrt(a.astype(jnp.float64))))
 
     def fma(self, a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
         """A * b + c."""
-        c = self._addend(c)
+        a, b, c = self._own(a), self._own(b), self._own(c)
         if c.dtype == jnp.float64:
             return _fma_float64(a, b, c, self.zero)
         return self.fence(_fma_float32(a, b, c))
 
-    def _addend(self, x: jax.Array) -> jax.Array:
-        return x if id(x) in self._addends else self.fence(x)
-
-    def _addend_from_here_on(self, x: jax.Array) -> jax.Array:
-        self._addends[id(x)] = x
-        return x
+    def _own(self, x: jax.Array) -> jax.Array:
+        """``x``, fenced if it comes from elsewhere."""
+        return self._known[id(x)][1] if id(x) in self._known else self.fence(x)
 
     def _in_hardware(self, a: jax.Array) -> bool:
         return self.correct_division or a.dtype == jnp.float64
@@ -128,7 +139,7 @@ _custom_jvp: Callable[[Callable[..., Any]], Any] = jax.custom_jvp
 @_custom_jvp
 def _fence(x: jax.Array, zero: jax.Array) -> jax.Array:
     integer = _INTEGER[x.dtype.itemsize]
-    if x.dtype.itemsize < 4:  # an addition would be done in float32, and the rounding before it be dropped
+    if x.dtype.itemsize < 4:
         return lax.bitcast_convert_type(lax.bitcast_convert_type(x, integer) + zero.astype(integer), x.dtype)
     return x + lax.bitcast_convert_type(zero.astype(integer) + jnp.iinfo(integer).min, x.dtype)
 

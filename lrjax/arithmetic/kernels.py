@@ -129,7 +129,7 @@ class Kernels:
         kernel, and, since the old moment is then read after the new one is there, copies it first.
         """
         large = max((x.size for x in tensors), default=0) >= _LARGE
-        held: Any = self.held(tensors) if large else tensors
+        held: Any = tuple(map(self.exact.trust, self.held(tensors))) if large else tensors
         return held if len(held) > 1 else held[0]
 
     def held(self, tree: Any) -> Any:
@@ -144,7 +144,9 @@ class Kernels:
         """A scalar or tensor operand in the arithmetic type of ``like``."""
         dtype = _opmath(like.dtype)
         narrowed = isinstance(x, jax.Array) and x.dtype.itemsize > jnp.dtype(dtype).itemsize
-        return self.rounded(x, dtype) if narrowed else jnp.asarray(x, dtype)
+        if narrowed:
+            return self.rounded(x, dtype)
+        return jnp.asarray(x, dtype) if isinstance(x, jax.Array) else self.exact.trust(jnp.asarray(x, dtype))
 
     def _out(self, x: jax.Array, like: jax.Array) -> jax.Array:
         """The end of a kernel: ``x`` in the tensor's type, but not by ``reduce_precision``, which flushes float16."""
@@ -173,8 +175,8 @@ class CudaKernels(Kernels):
         return held if len(held) > 1 else held[0]
 
     def held(self, tree: Any) -> Any:
-        """``tree`` itself: fewer and larger kernels are better here."""
-        return tree
+        """``tree`` itself, in memory: what is before and what is after are separate kernels."""
+        return lax.optimization_barrier(tree)
 
     def _operand(self, x: Any, a: jax.Array) -> jax.Array:
         """What ``add`` adds to ``a``, in the arithmetic type."""

@@ -6,7 +6,6 @@ leaves stay where they are, for copying them would cost memory.
 """
 
 import math
-from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -36,20 +35,19 @@ def update_leaves(
     """The new parameter and slots of each leaf, by its number in the tree."""
     if not leaves:
         return {}
-    batches = _batches(layout, leaves)
-    places = _places(max(map(len, batches)), k)
-    columns, table = _table(scalars)
-    wide = not layout.recipe.elementwise or any(leaf.p.dtype == jnp.float64 for leaf in leaves.values())
-    table = table if wide else k.rounded(table, jnp.float32)  # once for all, instead of in every kernel
-    new = {}
-    for batch, rows in zip(batches, _rows(layout, table, batches, k), strict=True):
+    columns, table = _table(k, layout, leaves, scalars)
+    places, new = _places(len(table), k), {}
+    for batch in _batches(layout, leaves):
+        where = layout.rows[batch[0]]
         update = partial(_update, type(k), layout.recipe, layout.flags[layout.groups_of(batch[0])[0]], columns, k.zero)
         if len(batch) > 1:
-            each = _unstack(update(_stack([leaves[i] for i in batch], k), rows), places[: len(batch)])
-        elif isinstance(layout.group_of[batch[0]], tuple):
-            each = [update(leaves[batch[0]], rows)]
+            stacked = k.held(jax.tree.map(lambda *x: jnp.stack(x), *(leaves[i] for i in batch)))
+            done = k.held(update(stacked, table, np.array([layout.rows[i] for i in batch])))
+            each = [_part(done, place) for place in places[: len(batch)]]
+        elif isinstance(where, slice):
+            each = [update(leaves[batch[0]], table, np.arange(where.start, where.stop))]
         else:
-            each = [update(leaves[batch[0]], rows[0])]
+            each = [update(leaves[batch[0]], table, places[where])]
         new |= zip(batch, each, strict=True)
     return new
 
@@ -66,14 +64,10 @@ def _batches(layout: Layout, leaves: dict[int, Leaf]) -> list[list[int]]:
     return list(alike.values())
 
 
-def _stack(leaves: Sequence[Leaf], k: Kernels) -> Leaf:
-    """The leaves along a new first axis; in memory, or each kernel that reads them would put them together anew."""
-    return k.held(jax.tree.map(lambda *x: jnp.stack(x), *leaves))
-
-
-def _unstack(stacked: Any, places: Sequence[jax.Array]) -> list[Any]:
-    """The parts again."""
-    return [jax.tree.map(lambda x, j=j: lax.dynamic_index_in_dim(x, j, keepdims=False), stacked) for j in places]
+def _part(stacked: Any, place: jax.Array) -> Any:
+    """One part of arrays along their first axis."""
+    cut = partial(lax.dynamic_index_in_dim, index=place, keepdims=False, allow_negative_indices=False)
+    return jax.tree.map(cut, stacked)
 
 
 def _places(count: int, k: Kernels) -> list[jax.Array]:
@@ -84,47 +78,41 @@ def _places(count: int, k: Kernels) -> list[jax.Array]:
     """
     base = math.isqrt(max(count - 1, 0)) + 1
     digits = k.held([k.zero + i for i in range(base)])
-    return [digits[i // base] * base + digits[i % base] for i in range(count)]
+    return k.held([digits[i // base] * base + digits[i % base] for i in range(count)])
 
 
-def _table(scalars: dict[str, Any]) -> tuple[Columns, Any]:
-    """What the scalars are, and their values as one float64 matrix, shape=(rows, columns)."""
+def _table(k: Kernels, layout: Layout, leaves: dict[int, Leaf], scalars: dict[str, Any]) -> tuple[Columns, jax.Array]:
+    """What the scalars are, and their values as one matrix in memory, shape=(rows, columns).
+
+    In float32, rounded once for all leaves, unless a rule goes on calculating with them, or a leaf is float64.
+    """
     columns = tuple((name, scalars[name].dtype, scalars[name].shape[1:]) for name in sorted(scalars))
     values = [scalars[name].astype(jnp.float64) for name, _, _ in columns]
-    return columns, jnp.concatenate([value.reshape(len(value), math.prod(value.shape[1:])) for value in values], -1)
-
-
-def _rows(layout: Layout, table: Any, batches: Sequence[Sequence[int]], k: Kernels) -> list[Any]:
-    """The rows of each batch, shape=(rows, columns).
-
-    Each batch gets an array of its own, in memory: leaves of one shape then have the same kernel, and the compiler
-    makes it once. (Read from one matrix, each at its own row, they are so many kernels.) The matrix is cut in two
-    stages, blocks first and then rows, for a cut at another place is another kernel, too: 35 of them for 300 leaves.
-    """
-    size = math.isqrt(len(table) - 1) + 1 if len(table) else 1
-    padded = jnp.pad(table, ((0, -len(table) % size), (0, 0)))
-    blocks = k.held([padded[i : i + size] for i in range(0, len(padded), size)])
-
-    def cut(batch: Sequence[int]) -> Any:
-        where = layout.rows[batch[0]]
-        if len(batch) > 1:
-            return table[np.array([layout.rows[i] for i in batch])]
-        return table[where] if isinstance(where, slice) else blocks[where // size][where % size][None]
-
-    return k.held([cut(batch) for batch in batches])
+    table = jnp.concatenate([value.reshape(len(value), math.prod(value.shape[1:])) for value in values], -1)
+    wide = not layout.recipe.elementwise or any(leaf.p.dtype == jnp.float64 for leaf in leaves.values())
+    return columns, k.held(table if wide else k.rounded(table, jnp.float32))
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2, 3))
 def _update(
-    table: type[Kernels], rule: Rule, flags: Items, columns: Columns, zero: jax.Array, leaf: Leaf, rows: Any
+    kernels: type[Kernels],
+    rule: Rule,
+    flags: Items,
+    columns: Columns,
+    zero: jax.Array,
+    leaf: Leaf,
+    table: jax.Array,
+    place: Any,
 ) -> Any:
-    """The rule for one leaf, or, where ``rows`` is a matrix, for each part of it along its first axis."""
+    """The rule for one leaf with one row of the table, or for each part of a stacked one with a row of its own."""
 
-    def update(leaf: Leaf, row: Any) -> Any:
+    def update(leaf: Leaf, row: jax.Array) -> Any:
         sizes = [math.prod(shape) for _, _, shape in columns]
-        parts = jnp.split(row, np.cumsum(sizes)[:-1])
-        c = {name: part.reshape(shape) for part, (name, _, shape) in zip(parts, columns, strict=True)}
+        parts, k = jnp.split(row, np.cumsum(sizes)[:-1]), kernels(zero)
+        c = {name: k.exact.trust(part.reshape(shape)) for part, (name, _, shape) in zip(parts, columns, strict=True)}
         c = {name: c[name] != 0 if dtype == jnp.bool_ else c[name] for name, dtype, _ in columns}
-        return rule.update(table(zero), *leaf, c, dict(flags))
+        return rule.update(k, *jax.tree.map(k.exact.distrust, leaf), c, dict(flags))
 
-    return update(leaf, rows) if rows.ndim == 1 else jax.vmap(update)(leaf, rows)
+    if jnp.ndim(place) > 0:
+        return jax.vmap(update)(leaf, table[place])
+    return update(leaf, _part(table, place))
