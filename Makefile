@@ -1,4 +1,5 @@
-# Three commands do everything: `make parity`, `make test`, `make bench`. Each makes the environment it needs, once.
+# Four commands do everything: `make parity`, `make test`, `make gpu-code`, `make bench`. Each makes the environment it
+# needs, once.
 PYTHON ?= python3.11
 DEVICE ?= cpu
 ARGS ?=

@@ -1,4 +1,4 @@
-"""What exactness costs: every optimizer with its fences against the same without them."""
+"""What exactness costs: every optimizer as it is, against the same with its rounding left to the compiler."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +10,9 @@ from .plan import Case, Contender, Results, Run, Target, ratio
 
 TITLE = "Cost of exactness"
 QUESTION = (
-    "The same compiled step with the fences that make every bit torch's (`lrjax step`) and with the fences taken out "
-    "(`no fences`: the same rule, bits not equal), in one process and on the same arrays, beside optax and torch."
+    "The same compiled step with the arithmetic that makes every bit torch's (`lrjax step`), and with rounding left to "
+    "the compiler (`no fences`: none, and `a * b + c` for a multiply-add; bits not equal), in one process and on the "
+    "same arrays, beside optax and torch."
 )
 COLUMNS = {"temporaries": "temporaries (x parameters)"}
 MILLION = 1_000_000
@@ -86,9 +87,9 @@ def fences_down() -> Iterator[None]:
 
 
 def targets(results: Results) -> list[Target]:
-    """The fences cost under 5 %."""
+    """Exactness costs under 5 %."""
     return [
-        Target(f"{case}: with fences over without", ratio(results, case, "lrjax step", "no fences"), 1.05, False)
+        Target(f"{case}: exact over left to the compiler", ratio(results, case, "lrjax step", "no fences"), 1.05, False)
         for case, outcomes in results.items()
         if "no fences" in outcomes
     ]

@@ -129,7 +129,15 @@ def gradients(seed: int, steps: int, dtype: Any = np.float32) -> dict[str, np.nd
 
 
 def run_jax(case: Case, rates: str, params: Any, grads: Any, *, route: str = "step") -> Run:
-    """The compiled run: a scan between hand-set rates. ``route``: "step", or "update" with apply_updates."""
+    """A compiled step in a plain loop, as a user writes it.
+
+    Args:
+        case: the optimizer and its options.
+        rates: a key of ``RATES``.
+        params: name -> array.
+        grads: name -> shape=(steps, ...).
+        route: "step", or "update" with apply_updates; "scan": steps compiled together, between rates set by hand.
+    """
     scheduler, edits = RATES[rates]
     params = jax.tree.map(jnp.asarray, params)
     tx = getattr(lrjax, case.name)(GROUP_TABLES[case.groups], scheduler=scheduler(lrjax), **case.options)
@@ -137,10 +145,12 @@ def run_jax(case: Case, rates: str, params: Any, grads: Any, *, route: str = "st
     first, one = _PROGRAMS.setdefault((case.name, case.groups, fixed, rates == "scheduled", route), _program(tx, route))
     state = replace(tx.init(params), layout=first.init(params).layout)
     steps = _steps(grads)
-    for begin in range(0, steps, SEGMENT):
+    together = SEGMENT if route == "scan" else 1
+    for begin in range(0, steps, together):
         if begin in edits:
             state = lrjax.set_lr(state, edits[begin])
-        params, state = one(params, state, {n: g[begin : begin + SEGMENT] for n, g in grads.items()})
+        these = slice(begin, begin + together) if route == "scan" else begin
+        params, state = one(params, state, {n: g[these] for n, g in grads.items()})
     memory = {name: np.asarray(value) for name, value in state.memory.items()}
     return Run(jax.tree.map(np.asarray, params), jax.tree.map(np.asarray, state.slots), memory, lrjax.get_lr(state))
 
@@ -149,12 +159,14 @@ def _steps(grads: Any) -> int:
     return len(next(iter(grads.values())))
 
 
-# What cases share that differ in numbers only: these are in the state. The first one's optimizer, its compiled scan.
+# What cases share that differ in numbers only: these are in the state. The first one's optimizer, its compiled step.
 _PROGRAMS: dict[Any, tuple[Any, Any]] = {}
 
 
 def _program(tx: Any, route: str) -> tuple[Any, Any]:
-    return tx, jax.jit(lambda p, s, g: jax.lax.scan(lambda c, g: (advance(tx, c, g, route), None), (p, s), g)[0])
+    if route == "scan":
+        return tx, jax.jit(lambda p, s, g: jax.lax.scan(lambda c, g: (advance(tx, c, g, "step"), None), (p, s), g)[0])
+    return tx, jax.jit(lambda p, s, g: advance(tx, (p, s), g, route))
 
 
 def advance(tx: Any, carry: Any, grads: Any, route: str) -> Any:

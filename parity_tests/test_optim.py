@@ -16,7 +16,6 @@ from parity_tests.optimizer_cases import (
     GROUPS,
     NAMES,
     RATES,
-    SHAPES,
     STEPS,
     Case,
     differing,
@@ -52,14 +51,24 @@ def test_every_bit_equals_torch(case: Case, rates: str) -> None:
 
 
 @pytest.mark.parametrize("case", FLOAT64, ids=[case.id for case in FLOAT64])
-def test_float64_is_the_same_algorithm(case: Case) -> None:
+def test_every_bit_of_float64(case: Case) -> None:
     params, grads = start(1, np.float64), gradients(1, 200, np.float64)
     with jax.enable_x64(True):
         ours = run_jax(case, "scheduled", params, grads)
-    theirs = run_torch(case, "scheduled", params, grads, **PLAIN)
-    for name in SHAPES:  # 1e-12 of the larger of start and end: 200 steps of 1e-16, and a weight may cross zero
-        scale = np.maximum(np.abs(params[name]), np.abs(theirs.params[name]))
-        assert np.all(np.abs(ours.params[name] - theirs.params[name]) <= 1e-12 * scale)
+    with CorrectSqrt():
+        theirs = run_torch(case, "scheduled", params, grads, **PLAIN)
+    assert differing(ours.params, theirs.params) == {}
+    for slot, expected in theirs.slots.items():
+        assert differing(ours.slots[slot], expected) == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scan_is_the_loop(name: str) -> None:
+    case = next(case for case in CASES if case.name == name)
+    params, grads = start(7), gradients(7, 300)
+    loop, scan = (run_jax(case, "by hand", params, grads, route=route) for route in ("step", "scan"))
+    assert differing(loop.params, scan.params) == {}
+    assert differing(loop.params, params) != {}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -189,7 +189,8 @@ def _fma_float64(a: jax.Array, b: jax.Array, c: jax.Array, zero: jax.Array) -> j
     inner, inner_error = _two_sum(c, low)
     outer, outer_error = _two_sum(high, inner)
     exact = outer + _to_odd(*_two_sum(inner_error, outer_error))
-    return jnp.where(jnp.isfinite(exact), exact, _fence(a * b, zero) + c)  # infinity minus infinity, on the way
+    plain = jnp.isinf(exact) | jnp.isnan(exact) | (exact == 0)  # infinity minus infinity on the way; the sign of a zero
+    return jnp.where(plain, _fence(a * b, zero) + c, exact)
 
 
 @_fma_float64.defjvp

@@ -47,6 +47,7 @@ class Kernels:
     """
 
     cuda: ClassVar[bool] = False
+    small: ClassVar[int] = 1 << 11  # values up to which copying a tensor costs less than a kernel of its own
 
     def __init__(self, zero: jax.Array) -> None:
         self.zero = zero
@@ -157,6 +158,7 @@ class CudaKernels(Kernels):
     """The CUDA table, where it differs."""
 
     cuda: ClassVar[bool] = True
+    small: ClassVar[int] = 1 << 14
 
     def addcmul(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Any) -> jax.Array:
         """``a.addcmul(b, c, value=value)``."""

@@ -18,7 +18,6 @@ from ..arithmetic.kernels import Kernels
 from ._state import Items, Layout, Rule
 
 Columns = tuple[tuple[str, Any, tuple[int, ...]], ...]  # name, dtype and shape of one row's scalars
-_SMALL = 1 << 11  # values; up to here a copy costs less than a kernel of its own
 
 
 class Leaf(NamedTuple):
@@ -37,7 +36,7 @@ def update_leaves(
         return {}
     columns, table = _table(k, layout, leaves, scalars)
     places, new = _places(len(table), k), {}
-    for batch in _batches(layout, leaves):
+    for batch in _batches(k, layout, leaves):
         where = layout.rows[batch[0]]
         update = partial(_update, type(k), layout.recipe, layout.flags[layout.groups_of(batch[0])[0]], columns, k.zero)
         if len(batch) > 1:
@@ -52,11 +51,11 @@ def update_leaves(
     return new
 
 
-def _batches(layout: Layout, leaves: dict[int, Leaf]) -> list[list[int]]:
+def _batches(k: Kernels, layout: Layout, leaves: dict[int, Leaf]) -> list[list[int]]:
     """The leaves, those that are updated as one array together."""
     alike: dict[Any, list[int]] = {}
     for i, leaf in leaves.items():
-        together = leaf.p.size <= _SMALL and layout.recipe.elementwise and isinstance(layout.group_of[i], int)
+        together = leaf.p.size <= k.small and layout.recipe.elementwise and isinstance(layout.group_of[i], int)
         types = jax.tree.map(jax.typeof, leaf)
         flags = layout.flags[layout.groups_of(i)[0]]
         key = (flags, types.p, types.g, tuple(sorted(types.slots.items()))) if together else i

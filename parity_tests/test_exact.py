@@ -1,0 +1,134 @@
+"""The operations that round once, against exact rational arithmetic; the zero that no compiler knows."""
+
+import itertools
+import os
+import subprocess
+import sys
+import warnings
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import lrjax
+from lrjax.arithmetic import kernels
+from lrjax.arithmetic.exact import Exact, runtime_zero, unprovable_zero
+from parity_tests.cuda_oracle import fma32, fma64
+
+SPECIAL = [0.0, -0.0, 1.0, -1.5, 2.0**-120, 2.0**100, -(2.0**127), np.inf, -np.inf, np.nan]
+TINY = {"float32": 2.0**-126, "float64": 2.0**-900}  # below, XLA on a CPU flushes, and parts of a product underflow
+
+
+def triples(dtype: str, count: int = 200_000) -> list[np.ndarray]:
+    """Random triples; products next to middles between two numbers; cancellation; far exponents; special values."""
+    rng, digits = np.random.default_rng(0), {"float32": 24, "float64": 53}[dtype]
+    a, b = rng.normal(size=(2, count)) * 2.0 ** rng.integers(-20, 20, (2, count))
+    c = rng.normal(size=count) * 2.0 ** rng.integers(-60, 60, count)
+    a[:1000], b[:1000] = 1 + 2.0 ** (1 - digits) * rng.integers(0, 1 << 12, (2, 1000))
+    c[:1000] = rng.choice([-1, 1], 1000) * 2.0 ** rng.integers(-digits - 10, digits + 10, 1000)
+    a, b, c = (x.astype(dtype) for x in (a, b, c))
+    c[1000:50_000] = -(a * b)[1000:50_000]
+    c[50_000:90_000] = (a * b)[50_000:90_000] * np.float64(2.0 ** -(digits + 1)) * rng.choice([-1, 1], 40_000)
+    special = np.array(list(itertools.product(SPECIAL, repeat=3)), dtype).T
+    return [np.concatenate([x, y]) for x, y in zip((a, b, c), special, strict=True)]
+
+
+def computed(operation: str, *args: Any, correct_division: bool = True) -> np.ndarray:
+    with jax.enable_x64(True):
+        run = jax.jit(lambda zero, *args: getattr(Exact(zero, correct_division=correct_division), operation)(*args))
+        return np.asarray(run(jnp.int32(0), *args))
+
+
+def assert_same(ours: np.ndarray, expected: np.ndarray) -> None:
+    """Equal in every bit but NaN's; what is subnormal, or nearly so, is another matter."""
+    normal = ~(np.abs(expected) < TINY[ours.dtype.name]) | (expected == 0)
+    np.testing.assert_array_equal(ours[normal], expected[normal])
+    both = normal & ~np.isnan(expected)
+    np.testing.assert_array_equal(np.signbit(ours[both]), np.signbit(expected[both]))
+    assert normal.mean() > 0.9
+
+
+@pytest.mark.parametrize(("dtype", "fma"), [("float32", fma32), ("float64", fma64)])
+@pytest.mark.filterwarnings("ignore:invalid value|overflow")
+def test_a_multiply_add_rounds_once(dtype: str, fma: Any) -> None:
+    a, b, c = triples(dtype)
+    expected = fma(a, b, c)
+    assert_same(computed("fma", a, b, c), expected)
+    with np.errstate(all="ignore"):
+        assert np.sum((a * b + c != expected) & np.isfinite(expected)) > 10_000  # two roundings are not one
+
+
+@pytest.mark.filterwarnings("ignore:invalid value|divide by zero|overflow")
+@pytest.mark.parametrize("correct_division", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_quotient_and_root_are_rounded_correctly(dtype: str, correct_division: bool) -> None:
+    a, b, _ = triples(dtype)
+    assert_same(computed("div", a, b, correct_division=correct_division), a / b)
+    assert_same(computed("sqrt", a, correct_division=correct_division), np.sqrt(a))
+
+
+@pytest.mark.parametrize("correct_division", [True, False])
+def test_one_divisor_for_many_is_divided_by(correct_division: bool) -> None:
+    a = triples("float32")[0][:20_000]
+    for divisor in np.array([0.1, 3.0, 7.0, 0.999, 1e-8], np.float32):
+        assert_same(computed("div", a, divisor, correct_division=correct_division), a / divisor)
+
+
+def test_a_derivative_goes_through() -> None:
+    with jax.enable_x64(True):
+        exact, a, b, c = Exact(jnp.int32(0)), *map(jnp.float32, (2.0, 3.0, 4.0))
+        assert jax.grad(exact.fma, (0, 1, 2))(a, b, c) == (3.0, 2.0, 1.0)
+        assert jax.grad(lambda a, b: exact.div(a, b), (0, 1))(a, b) == (pytest.approx(1 / 3), pytest.approx(-2 / 9))
+
+
+def test_the_zero_is_zero_and_no_constant() -> None:
+    assert runtime_zero() == 0
+    assert unprovable_zero(jnp.float32(np.random.default_rng(0).normal(size=100_000))) == 0
+    compiled = jax.jit(lambda: runtime_zero()).lower().compile()
+    assert "rng" in str(compiled.as_text())
+    assert compiled() == 0
+    states = jax.jit(jax.vmap(lambda x: lrjax.SGD().init({"w": x})))(jnp.ones((3, 2)))
+    assert states.count.tolist() == [0, 0, 0]
+
+
+def test_a_plain_program_does_not_ask_the_generator() -> None:
+    """The state's counter is an argument there; the generator would be a kernel more in every step on a GPU."""
+    tx, params = lrjax.AdamW(), {"w": jnp.ones(3)}
+    step = jax.jit(lambda p, s, g: lrjax.step(tx, g, s, p))
+    assert "rng" not in step.lower(params, tx.init(params), params).as_text()
+
+
+def test_an_unknown_platform_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jax, "default_backend", lambda: "metal")
+    monkeypatch.setattr(kernels, "_warned", set())
+    tx, params = lrjax.SGD(), {"w": jnp.ones(3)}
+    with pytest.warns(UserWarning, match="lrjax: on platform 'metal' .* equal bits are not promised"):
+        lrjax.step(tx, params, tx.init(params), params)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lrjax.step(lrjax.SGD(momentum=0.5), params, lrjax.SGD(momentum=0.5).init(params), params)
+
+
+def test_a_program_for_a_tpu_has_the_cpus_arithmetic() -> None:
+    """Lowered only: there is no TPU here."""
+    tx, params = lrjax.AdamW(), {"w": jnp.ones((4, 4))}
+    step = jax.jit(lambda p, s, g: lrjax.step(tx, g, s, p)).trace(params, tx.init(params), params)
+    texts = {platform: step.lower(lowering_platforms=(platform,)).as_text() for platform in ("cpu", "tpu", "cuda")}
+    divisions = {platform: text.count("stablehlo.divide %") for platform, text in texts.items()}
+    assert divisions["tpu"] == divisions["cpu"]
+    wide = {platform: text.count("tensor<4x4xf64>") for platform, text in texts.items()}
+    assert wide["cuda"] > wide["cpu"]
+
+
+def test_under_older_processors_too() -> None:
+    """The multiply-add where the hardware has none."""
+    environment = {**os.environ, "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2", "JAX_PLATFORMS": "cpu"}
+    script = (
+        "from parity_tests.test_exact import *\n"
+        "a, b, c = triples('float32')\n"
+        "with np.errstate(all='ignore'): assert_same(computed('fma', a, b, c), fma32(a, b, c))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+    assert run.returncode == 0, run.stderr
