@@ -19,8 +19,8 @@ A multiply-add that rounds once whatever a compiler does takes some 18 float64 i
 takes one float32 instruction for twice as many numbers; how much of it hides behind the memory depends on the machine.
 An optimizer with coupled weight decay has one more, which is computed also where the decay is 0, since it may be set by
 hand. Tried and no faster: the sum's error by comparing magnitudes first, and rounding to odd only next to the middle of
-two float32. Tried and slower: the decay in a conditional (two more temporaries, four times the time). Not an option:
-to leave it to the compiler, which contracts some multiply-adds and not others."""
+two float32. Tried and slower: the decay in a conditional, or in a loop of one turn or none (2 to 6 more temporaries,
+four times the time). Not an option: to leave it to the compiler, which contracts some multiply-adds and not others."""
 COLUMNS = {"temporaries": "temporaries (x parameters)"}
 MILLION = 1_000_000
 

@@ -39,6 +39,8 @@ class Found(NamedTuple):
 def functions(ptx: str) -> dict[str, str]:
     """The text of each kernel, and of each function that kernels call."""
     heads = list(_FUNCTION.finditer(ptx))
+    if not heads:
+        raise ValueError("functions: ptx must hold a kernel, got none: nothing would be checked")
     ends = [*(head.start() for head in heads[1:]), len(ptx)]
     texts: dict[str, str] = {}
     for head, end in zip(heads, ends, strict=True):
