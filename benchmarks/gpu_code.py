@@ -41,9 +41,9 @@ SEVERAL_PASSES = (EPOCH, "Adafactor", "Muon")  # whose least number of bytes is 
 STEPS = 32  # of the epoch
 HUNDRED_MILLION = 100_000_000
 TREES = {
-    "300 tensors of 1M": ("tree", 1_000_000),
-    "300 tensors of 100M": ("tree", HUNDRED_MILLION),
-    "3,000 tensors of 10M": ("large tree", 10_000_000),
+    "300 tensors, 1M in all": ("tree", 1_000_000),
+    "300 tensors, 100M in all": ("tree", HUNDRED_MILLION),
+    "3,000 tensors, 10M in all": ("large tree", 10_000_000),
 }
 
 
