@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import warnings
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -109,6 +110,18 @@ def test_an_unknown_platform_is_told_once(monkeypatch: pytest.MonkeyPatch) -> No
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         lrjax.step(lrjax.SGD(momentum=0.5), params, lrjax.SGD(momentum=0.5).init(params), params)
+
+
+@pytest.mark.parametrize(("version", "told"), [("cuda 12090", False), ("rocm 60300", True)])
+def test_gpus_of_another_make_are_unknown(monkeypatch: pytest.MonkeyPatch, version: str, told: bool) -> None:
+    device = SimpleNamespace(client=SimpleNamespace(platform_version=version))
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    monkeypatch.setattr(jax, "devices", lambda: [device])
+    monkeypatch.setattr(kernels, "_warned", set())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        kernels._warn_of_unknown_platforms()
+    assert ["'rocm'" in str(one.message) for one in caught] == [True] * told
 
 
 def test_a_program_for_a_tpu_has_the_cpus_arithmetic() -> None:

@@ -202,6 +202,8 @@ _warned: set[str] = set()
 def _warn_of_unknown_platforms() -> None:
     """Once for each: bits are promised where torch's kernels are known."""
     platform = jax.default_backend()
+    if platform == "gpu" and "rocm" in jax.devices()[0].client.platform_version.lower():
+        platform = "rocm"
     if platform not in ("cpu", "gpu", "cuda", *_warned):
         _warned.add(platform)
         warnings.warn(
