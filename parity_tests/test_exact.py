@@ -16,6 +16,7 @@ import pytest
 import lrjax
 from lrjax.arithmetic import kernels
 from lrjax.arithmetic.exact import Exact, runtime_zero, unprovable_zero
+from lrjax.arithmetic.kernels import Kernels
 from parity_tests.cuda_oracle import fma32, fma64
 
 SPECIAL = [0.0, -0.0, 1.0, -1.5, 2.0**-120, 2.0**100, -(2.0**127), np.inf, -np.inf, np.nan]
@@ -75,6 +76,15 @@ def test_one_divisor_for_many_is_divided_by(correct_division: bool) -> None:
     a = triples("float32")[0][:20_000]
     for divisor in np.array([0.1, 3.0, 7.0, 0.999, 1e-8], np.float32):
         assert_same(computed("div", a, divisor, correct_division=correct_division), a / divisor)
+
+
+def test_a_power_of_a_half_is_pythons() -> None:
+    """The C library's power, which torch's bias corrections take, is not always the root."""
+    x = np.random.default_rng(0).random(100_000)
+    expected = np.array([float(one) ** 0.5 for one in x])
+    with jax.enable_x64(True):
+        ours = jax.jit(lambda zero, x: Kernels(zero).half_power(x))(jnp.int32(0), x)
+    np.testing.assert_array_equal(ours, expected)
 
 
 def test_a_derivative_goes_through() -> None:

@@ -93,6 +93,13 @@ class Kernels:
         """``a.sqrt()``."""
         return self._out(self.exact.sqrt(_up(a)), a)
 
+    def half_power(self, x: jax.Array) -> jax.Array:
+        """Python's ``x**0.5`` of float64: the C library's power, whose last bit is not always that of the root.
+
+        The exponent is one that the compiler does not know; of 0.5 it would make a root.
+        """
+        return jnp.power(x, self.zero.astype(jnp.float64) + 0.5)
+
     def reciprocal(self, a: jax.Array) -> jax.Array:
         """``a.reciprocal()``; torch computes scalar / tensor as this times the scalar."""
         return self._out(self.exact.div(jnp.ones_like(_up(a)), _up(a)), a)
@@ -159,6 +166,10 @@ class CudaKernels(Kernels):
 
     cuda: ClassVar[bool] = True
     small: ClassVar[int] = 1 << 14
+
+    def half_power(self, x: jax.Array) -> jax.Array:
+        """Python's ``x**0.5`` of float64, but for its last bit at times; a device's power is further off."""
+        return self.sqrt(x)
 
     def addcmul(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Any) -> jax.Array:
         """``a.addcmul(b, c, value=value)``."""

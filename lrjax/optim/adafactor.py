@@ -110,7 +110,7 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
         "weight_decay": h["weight_decay"],
         "decay": 1 - k.mul(h["lr"], h["weight_decay"]),
         "one_minus_beta2": jnp.power(t, h["beta2_decay"]),
-        "rho": jnp.minimum(h["lr"], k.div(1.0, k.sqrt(t))),
+        "rho": jnp.minimum(h["lr"], k.div(1.0, k.half_power(t))),
         "eps1": h["eps"][:, 0],
         "eps2": h["eps"][:, 1],
         "d": h["d"],

@@ -108,7 +108,7 @@ def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: b
 def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
     step, _, c = moment_scalars(k, h, memory)
     c["step_size"] = k.div(c["lr"], c["bias_correction1"])
-    c["bias_correction2_sqrt"] = k.sqrt(c["bias_correction2"])
+    c["bias_correction2_sqrt"] = k.half_power(c["bias_correction2"])
     return c, {"step": step}
 
 

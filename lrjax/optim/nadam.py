@@ -81,7 +81,7 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
     product = mu_product.astype(jnp.float64)
     c["grad_value"] = -k.div(k.mul(c["lr"], 1.0 - mu), 1.0 - product)
     c["exp_avg_value"] = -k.div(k.mul(c["lr"], mu_next), 1.0 - k.mul(product, mu_next))
-    c["bias_correction2_sqrt"] = k.sqrt(c["bias_correction2"])
+    c["bias_correction2_sqrt"] = k.half_power(c["bias_correction2"])
     return c, {"step": step, "mu_product": mu_product}
 
 

@@ -70,8 +70,8 @@ def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]
     above = k.mul(k.mul(rho_t - 4, rho_t - 2), rho_inf)
     below = k.mul(k.mul(rho_inf - 4, rho_inf - 2), rho_t)
     rectified = rho_t > 5.0
-    rect = k.sqrt(jnp.where(rectified, k.div(above, below), 1.0))
-    root = k.sqrt(c["bias_correction2"])
+    rect = k.half_power(jnp.where(rectified, k.div(above, below), 1.0))
+    root = k.half_power(c["bias_correction2"])
     c |= {"rectified": rectified, "rect": rect, "bias_correction2_sqrt": root}
     if k.cuda:  # the two step sizes of the foreach form: one of them is zero
         zero = jnp.zeros_like(rect)
