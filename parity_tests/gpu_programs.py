@@ -20,6 +20,7 @@ from .cuda_oracle import STAND_INS, CudaArithmetic
 from .gpu_target import GpuProgram, Source
 from .hlo import Program
 from .optimizer_cases import CASES, GROUP_TABLES, NUMBERS, RATES, Case, Run, advance, gradients, start
+from .oracle import states_by_name
 
 DIGITS = "digits epoch"
 NO_SUMS = ", no sums"  # where none decides anything, so that all bits are fixed
@@ -143,11 +144,7 @@ def on_torch(make: Callable[[Any], Any], params: Any, grads: Any, route: str = "
         if route == "update":
             for name, p in model.items():
                 p.data.copy_(old[name] + (p.detach() - old[name]))
-    slots: dict[str, dict[str, Any]] = {}
-    for name, p in model.items():
-        for slot, value in optimizer.state[p].items():
-            if isinstance(value, torch.Tensor):
-                slots.setdefault(slot, {})[name] = _to_numpy(value)
+    slots = {s: {n: _to_numpy(x) for n, x in each.items()} for s, each in states_by_name(optimizer, model).items()}
     memory = {slot: np.array(list(slots.pop(slot).values())) for slot in NUMBERS if slot in slots}
     return Run({name: _to_numpy(p.detach()) for name, p in model.items()}, slots, memory, lrtorch.get_lr(optimizer))
 

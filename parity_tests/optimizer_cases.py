@@ -17,6 +17,7 @@ import lrjax
 import lrtorch
 from lrjax.optim import _options
 
+from .oracle import states_by_name
 from .torch_database import DATABASE
 
 NAMES = ("SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD")
@@ -193,11 +194,7 @@ def run_torch(case: Case, rates: str, params: Any, grads: Any, **form: Any) -> R
         for name, p in model.items():
             p.grad = tensors[name][t]
         optimizer.step()
-    slots: dict[str, dict[str, np.ndarray]] = {}
-    for name, p in model.items():
-        for slot, value in optimizer.state[p].items():
-            if isinstance(value, torch.Tensor):
-                slots.setdefault(slot, {})[name] = value.numpy()
+    slots = {s: {n: x.numpy() for n, x in each.items()} for s, each in states_by_name(optimizer, model).items()}
     memory = {slot: np.array(list(slots.pop(slot).values())) for slot in NUMBERS if slot in slots}
     return Run({n: p.detach().numpy() for n, p in model.items()}, slots, memory, lrtorch.get_lr(optimizer))
 

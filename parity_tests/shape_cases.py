@@ -17,7 +17,7 @@ import torch
 
 import lrjax
 
-from .oracle import CorrectSqrt
+from .oracle import CorrectSqrt, states_by_name
 
 # Where compilers were seen to contract some multiply-adds and not others: short rows, and what is left of a vector.
 AWKWARD: list[tuple[int, ...]] = [
@@ -75,11 +75,7 @@ def in_torch(name: str, params: Arrays, grads: Arrays, mask: np.float32 | None =
             p.grad = torch.from_numpy(np.asarray(grads[n][t]))
         with CorrectSqrt():
             optimizer.step()
-    slots: dict[str, dict[str, np.ndarray]] = {}
-    for n, p in model.items():
-        for slot, value in optimizer.state[p].items():
-            if isinstance(value, torch.Tensor):
-                slots.setdefault(slot, {})[n] = value.numpy()
+    slots = {s: {n: x.numpy() for n, x in each.items()} for s, each in states_by_name(optimizer, model).items()}
     return {n: p.detach().numpy() for n, p in model.items()}, slots
 
 

@@ -33,6 +33,13 @@ def triples(dtype: str, count: int = 200_000) -> list[np.ndarray]:
     a, b, c = (x.astype(dtype) for x in (a, b, c))
     c[1000:50_000] = -(a * b)[1000:50_000]
     c[50_000:90_000] = (a * b)[50_000:90_000] * np.float64(2.0 ** -(digits + 1)) * rng.choice([-1, 1], 40_000)
+    middle, sign = (digits + 1) // 2, rng.choice([-1, 1], (2, 10_000))
+    a[90_000:100_000] = rng.integers(1 << middle - 1, 1 << middle, 10_000) | 1  # odd times odd, one digit too many:
+    b[90_000:100_000] = rng.integers(1 << digits - middle, 1 << digits - middle + 1, 10_000) | 1
+    c[90_000:100_000] = sign[0] * 2.0**-60  # in the middle or near it, and what float64 loses decides
+    a[100_000:110_000] = (1 + 2.0 ** -(digits - 4)) * 2.0**-digits * sign[0]
+    b[100_000:110_000] = 1 - 2.0 ** -(digits - 4)  # just below half a digit of c
+    c[100_000:110_000] = 1 + 2.0 ** (1 - digits) * rng.integers(0, 1 << 20, 10_000)
     special = np.array(list(itertools.product(SPECIAL, repeat=3)), dtype).T
     return [np.concatenate([x, y]) for x, y in zip((a, b, c), special, strict=True)]
 

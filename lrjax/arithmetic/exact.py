@@ -21,7 +21,6 @@ follows. What comes from elsewhere is fenced before its first use: it may be a p
 program, and XLA takes the factors of products that follow each other together.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -61,19 +60,19 @@ class Exact:
         return x
 
     def add(self, a: jax.Array, b: jax.Array) -> jax.Array:
-        """A + b."""
+        """``a + b``, rounded once."""
         return self.trust(self._own(a) + self._own(b))
 
     def sub(self, a: jax.Array, b: jax.Array) -> jax.Array:
-        """A - b."""
+        """``a - b``, rounded once."""
         return self.trust(self._own(a) - self._own(b))
 
     def mul(self, a: jax.Array, b: jax.Array) -> jax.Array:
-        """A * b."""
+        """``a * b``, rounded once."""
         return self.fence(self._own(a) * self._own(b))
 
     def div(self, a: jax.Array, b: jax.Array) -> jax.Array:
-        """A / b."""
+        """``a / b``, rounded once."""
         a, b = self._own(a), self._own(b)
         if self._in_hardware(a):
             return self.fence(a / self._tied(b, a))
@@ -81,14 +80,14 @@ class Exact:
         return self._narrow(self.fence(wide / self._tied(b.astype(jnp.float64), wide)))
 
     def sqrt(self, a: jax.Array) -> jax.Array:
-        """The square root of a."""
+        """The square root of ``a``, rounded once."""
         a = self._own(a)
         if self._in_hardware(a):
             return self.fence(jnp.sqrt(a))
         return self._narrow(self.fence(jnp.sqrt(a.astype(jnp.float64))))
 
     def fma(self, a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
-        """A * b + c."""
+        """``a * b + c``, rounded once."""
         a, b, c = self._own(a), self._own(b), self._own(c)
         if c.dtype == jnp.float64:
             return _fma_float64(a, b, c, self.zero)
@@ -133,10 +132,7 @@ def unprovable_zero(x: jax.Array) -> jax.Array:
     return jnp.sum(lax.rem(n * (n + 1) * (n + 2), jnp.full_like(n, 3)), dtype=jnp.int32)
 
 
-_custom_jvp: Callable[[Callable[..., Any]], Any] = jax.custom_jvp
-
-
-@_custom_jvp
+@jax.custom_jvp
 def _fence(x: jax.Array, zero: jax.Array) -> jax.Array:
     integer = _INTEGER[x.dtype.itemsize]
     if x.dtype.itemsize < 4:
@@ -150,7 +146,7 @@ def _fence_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[jax
     return _fence(*primals), tangents[0]
 
 
-@_custom_jvp
+@jax.custom_jvp
 def _tie(divisor: jax.Array, x: jax.Array, zero: jax.Array) -> jax.Array:
     """``divisor`` in the shape of ``x``, its bits plus those of ``x`` that ``zero`` lets through: none."""
     integer = _INTEGER[divisor.dtype.itemsize]
@@ -164,7 +160,7 @@ def _tie_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[jax.A
     return tied, jnp.broadcast_to(tangents[0], tied.shape)
 
 
-@_custom_jvp
+@jax.custom_jvp
 def _fma_float32(a: jax.Array, b: jax.Array, c: jax.Array) -> jax.Array:
     """The product of two float32 is exact in float64, and contracting it with the sum changes nothing.
 
@@ -179,7 +175,7 @@ def _fma_float32_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
     return _fma_float32(*primals), _derivative(primals, tangents)
 
 
-@_custom_jvp
+@jax.custom_jvp
 def _fma_float64(a: jax.Array, b: jax.Array, c: jax.Array, zero: jax.Array) -> jax.Array:
     """Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008.
 
@@ -204,14 +200,14 @@ def _derivative(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> jax.Arra
 
 
 def _two_sum(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """A + b rounded, and what rounding took away (Knuth)."""
+    """``a + b`` rounded, and what rounding took away (Knuth)."""
     total = a + b
     part = total - a
     return total, (a - (total - part)) + (b - part)
 
 
 def _two_product(a: jax.Array, b: jax.Array, zero: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """A * b rounded, and what rounding took away (Dekker). The products of halves are exact, contracted or not."""
+    """``a * b`` rounded, and what rounding took away (Dekker). Products of halves are exact, contracted or not."""
     product = _fence(a * b, zero)
     (a1, a2), (b1, b2) = _halves(a), _halves(b)
     return product, a2 * b2 - (((product - a1 * b1) - a2 * b1) - a1 * b2)
