@@ -10,7 +10,7 @@ GPU := .gpu
 .PHONY: parity test slow bench differences gpu-code check format gallery clean
 
 parity: $(VENV)/ready
-	$(BIN)/python -m parity_tests --device $(DEVICE) $(ARGS)
+	$(BIN)/python -m lrparity --device $(DEVICE) $(ARGS)
 
 test: $(VENV)/ready $(GPU)/tried
 	$(BIN)/python -m pytest
@@ -22,10 +22,10 @@ bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks --device $(DEVICE) $(ARGS)
 
 differences: $(VENV)/ready
-	$(BIN)/python -m parity_tests.differences $(ARGS)
+	$(BIN)/python -m docs.make_differences $(ARGS)
 
 gpu-code: $(GPU)/ready
-	$(BIN)/python -m parity_tests.gpu_code $(ARGS)
+	$(BIN)/python -m parity_tests.gpu.code $(ARGS)
 
 check: $(VENV)/ready
 	$(BIN)/ruff format --check .
@@ -37,7 +37,7 @@ format: $(VENV)/ready
 	$(BIN)/ruff check --fix .
 
 gallery: $(VENV)/ready
-	$(BIN)/python -m parity_tests.gallery
+	$(BIN)/python -m docs.make_gallery
 
 # torch comes first and by itself: its pin in constraints.txt finds the CPU build where there is one.
 $(VENV)/ready: pyproject.toml constraints.txt

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from . import MEASUREMENTS
-from .plan import Case
+from .machinery.measurement import Case
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"python -m benchmarks: argument --device: gpu: {' and '.join(without)} found no GPU", file=sys.stderr)
         return 2
     chosen = [name for name in MEASUREMENTS if name in (options.only or MEASUREMENTS)]
-    modules = {name: importlib.import_module(f"benchmarks.{name}") for name in MEASUREMENTS}
+    modules = {name: importlib.import_module(f"benchmarks.{module}") for name, module in MEASUREMENTS.items()}
     records, failures = run(chosen, modules, options, began)
     for failure in failures:
         print(f"python -m benchmarks: {failure}", file=sys.stderr)
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def without_gpu() -> list[str]:
     """The frameworks that have no GPU, each asked in a process of its own: this one stays without frameworks."""
-    from .worker import Failed, Worker
+    from .machinery.worker_process import Failed, Worker
 
     without = []
     workers = {"JAX": Worker("jax", "gpu"), "PyTorch": Worker("torch", "gpu")}  # both start before either is asked
@@ -86,10 +86,10 @@ def run(
     chosen: list[str], modules: dict[str, ModuleType], options: argparse.Namespace, began: float
 ) -> tuple[dict[str, Any], list[str]]:
     """The chosen measurements, one after the other; and the cases that failed. With --out each case is kept at once."""
-    from parity_tests import progress
+    from lrparity import progress
 
-    from . import measure, report
-    from .worker import Failed
+    from .machinery import case_runner, report
+    from .machinery.worker_process import Failed
 
     failures = []
     plans = {name: _chosen_cases(modules[name], options) for name in chosen}
@@ -97,17 +97,19 @@ def run(
     records = {}
     command = f"make bench{' DEVICE=gpu' if options.device == 'gpu' else ''}"
     with ExitStack() as stack, progress.bar(total=turns, unit="turn") as bar:
-        shared = stack.enter_context(measure.Workers(options.device, short=True))  # short: not a start per measurement
+        shared = stack.enter_context(
+            case_runner.Workers(options.device, short=True)
+        )  # short: not a start per measurement
         for name, cases in plans.items():
             results = {}
-            with nullcontext(shared) if options.short else measure.Workers(options.device) as processes:
+            with nullcontext(shared) if options.short else case_runner.Workers(options.device) as processes:
                 for case in cases:
                     if options.seconds is not None and time.perf_counter() - began > options.seconds:
                         failures.append(f"{name}, {case.name}: not begun, the time was up")
                         continue
                     bar.set_description(f"{name}: {case.name}")
                     try:
-                        results[case.name] = measure.run_case(modules[name], case, processes, bar.update)
+                        results[case.name] = case_runner.run_case(modules[name], case, processes, bar.update)
                     except Failed as error:
                         failures.append(str(error))
                         processes.close()  # the next case starts new ones
@@ -124,26 +126,27 @@ def run(
 
 
 def _chosen_cases(module: ModuleType, options: argparse.Namespace) -> list[Case]:
-    """The measurement's cases as --match, --leave-out and --rounds make them."""
+    """The measurement's cases as --match, --leave-out, --rounds and --short make them."""
     made = []
     for case in module.cases(options.short, options.device):
         contenders = [c for c in case.contenders if c.name not in options.leave_out]
         if contenders and any(fnmatchcase(case.name, pattern) for pattern in options.match or ["*"]):
-            made.append(replace(case, contenders=contenders, rounds=options.rounds or case.rounds))
+            rounds, seconds = (1, 0.0) if options.short else (case.rounds, case.seconds)
+            made.append(replace(case, contenders=contenders, rounds=options.rounds or rounds, seconds=seconds))
     return made
 
 
 def _say(record: dict[str, Any], module: ModuleType, bar: Any) -> None:
-    from . import report
+    from .machinery import report
 
     lines = [f"\n{record['title']}", *report.table(record, module.COLUMNS), *map(report.target_line, record["targets"])]
     bar.write("\n".join(lines))
 
 
 def _write(records: dict[str, Any], modules: dict[str, ModuleType], options: argparse.Namespace) -> None:
-    from . import machine
+    from .machinery import provenance
 
-    out = options.out or (None if options.short else RESULTS / machine.folder(machine.hardware(options.device)))
+    out = options.out or (None if options.short else RESULTS / provenance.folder(provenance.hardware(options.device)))
     if out is None:
         print("\nNothing is written by --short without --out.")
         return
@@ -154,9 +157,9 @@ def _write(records: dict[str, Any], modules: dict[str, ModuleType], options: arg
 def _save(
     records: dict[str, Any], modules: dict[str, ModuleType], options: argparse.Namespace, out: Path, *, draw: bool
 ) -> Path:
-    from . import machine, report
+    from .machinery import provenance, report
 
-    return report.save(out, machine.hardware(options.device), records, modules, draw=draw)
+    return report.save(out, provenance.hardware(options.device), records, modules, draw=draw)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from parity_tests import gpu_target
+from lrparity.gpu import target
 
-from .data import shapes
-from .optimizers import OPTIMIZERS
-from .plan import Case, Contender, Outcome, Results, Run, Target
+from .machinery.measurement import Case, Contender, Outcome, Results, Run, Target
+from .machinery.optimizer_table import OPTIMIZERS
+from .machinery.parameter_trees import shapes
+from .machinery.rate_groups import multi_transform, pattern_groups
 
 TITLE = "Compiled for a GPU"
 QUESTION = (
@@ -50,7 +51,7 @@ TREES = {
 def cases(short: bool, device: str) -> list[Case]:
     """Every optimizer on one tensor, AdamW on many in 1 and 100 groups, and the epoch of the fine-tuning task."""
     del device
-    if gpu_target.missing():
+    if target.missing():
         return []
     if short:
         return [_case("SGD, 0.1M", {"optimizer": "SGD", "layout": "tensor", "size": 100_000, "groups": 1}, ["optax"])]
@@ -74,7 +75,7 @@ def make(contender: str, settings: dict[str, Any], device: str) -> Run:
     """A contender, compiled in a process of its own."""
     del device
     name = json.dumps({"contender": contender, **settings})
-    ((_, program),) = gpu_target.compile_all("benchmarks.gpu_code:source", [name])
+    ((_, program),) = target.compile_all("benchmarks.gpu_code:source", [name])
     if isinstance(program, str):
         raise RuntimeError(program)
     turns = STEPS if settings["optimizer"] == EPOCH else 1
@@ -91,7 +92,7 @@ def make(contender: str, settings: dict[str, Any], device: str) -> Run:
 
 def _parameters(settings: Mapping[str, Any]) -> int:
     if settings["optimizer"] == EPOCH:
-        from parity_tests.digits import CLASSES, HIDDEN, PIXELS
+        from lrparity.digits.task import CLASSES, HIDDEN, PIXELS
 
         return (PIXELS + 1) * HIDDEN + (HIDDEN + 1) * HIDDEN + (HIDDEN + 1) * CLASSES
     return sum(int(np.prod(shape)) for shape in shapes(settings["layout"], settings["size"]).values())
@@ -104,7 +105,7 @@ def add_facts(settings: Mapping[str, Any], outcomes: Mapping[str, Outcome], answ
         outcome.difference = None
 
 
-def source(name: str) -> gpu_target.Source:
+def source(name: str) -> target.Source:
     """The step of a contender, for the process that compiles."""
     settings = json.loads(name)
     contender = settings.pop("contender")
@@ -113,21 +114,19 @@ def source(name: str) -> gpu_target.Source:
     import jax
     import jax.numpy as jnp
 
-    from .on_jax import step_of
+    from .machinery.optimizers_on_jax import step_of
 
     wanted = shapes(settings["layout"], settings["size"])
     params = {path: jax.ShapeDtypeStruct(shape, jnp.float32) for path, shape in wanted.items()}
     tx, form = _transformation(contender, settings)
     state = jax.eval_shape(tx.init, params)
-    return gpu_target.Source(step_of(tx, form), (params, params, state), (0, 2))
+    return target.Source(step_of(tx, form), (params, params, state), (0, 2))
 
 
 def _transformation(contender: str, settings: dict[str, Any]) -> tuple[Any, str]:
     import optax
 
     import lrjax
-
-    from .groups import members, pattern_groups, rates
 
     row = OPTIMIZERS[settings["optimizer"]]
     groups = pattern_groups(settings) if settings["groups"] > 1 else None
@@ -136,25 +135,22 @@ def _transformation(contender: str, settings: dict[str, Any]) -> tuple[Any, str]
     if groups is None:
         assert row.counterpart is not None
         return row.counterpart(optax), "update"
-    count = settings["groups"]
-    labels = {path: f"{k}" for k, part in enumerate(members(count, settings)) for path in part}
-    each: Any = {f"{k}": optax.adamw(rate, weight_decay=0.01) for k, rate in enumerate(rates(count))}
-    return optax.multi_transform(each, labels), "update"
+    return multi_transform(settings), "update"
 
 
-def _epoch(contender: str) -> gpu_target.Source:
-    """The epoch of ``parity_tests.gpu_programs``, or the same with optax."""
+def _epoch(contender: str) -> target.Source:
+    """The epoch of the digits task, or the same with optax."""
     import jax
     import optax
 
     from lrjax import finetune, param_groups
-    from parity_tests import digits, gpu_programs
+    from lrparity.digits import gpu_epoch, task
 
-    ours = gpu_programs.source(gpu_programs.DIGITS)
+    ours = gpu_epoch.source()
     params, _, images, labels, batches = ours.arguments
     if contender == "lrjax":
         return ours
-    graph, _ = finetune.network(digits.first_weights(np.random.default_rng(0)))
+    graph, _ = finetune.network(task.first_weights(np.random.default_rng(0)))
     each: Any = {"backbone": optax.adamw(5e-4, weight_decay=0.01), "head": optax.adamw(5e-3, weight_decay=0.01)}
     tx = optax.multi_transform(each, param_groups.labels([{"params": f"{name}/**", "name": name} for name in each]))
 
@@ -168,7 +164,7 @@ def _epoch(contender: str) -> gpu_target.Source:
         with jax.default_matmul_precision("highest"):
             return jax.lax.scan(one, (params, state), batches)
 
-    return gpu_target.Source(epoch, (params, tx.init(params), images, labels, batches), (0, 1))
+    return target.Source(epoch, (params, tx.init(params), images, labels, batches), (0, 1))
 
 
 def targets(results: Results) -> list[Target]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .data import shapes
-from .optimizers import OPTIMIZERS, OTHER_ROUNDING
-from .plan import Case, Contender, Results, Run, Target, ratio
+from .machinery.measurement import Case, Contender, Results, Run, Target, ratio
+from .machinery.optimizer_table import OPTIMIZERS, OTHER_ROUNDING
+from .machinery.rate_groups import RATE, labels, multi_transform, pattern_groups, rates
 
 TITLE = "Number of groups"
 QUESTION = (
@@ -23,7 +23,6 @@ are updated as one array, so that hundreds of biases and scales cost what a few 
 
 XLABEL = "groups"
 
-RATE = 1e-3
 ROUNDING = OPTIMIZERS["AdamW"].rounding
 COUNTS = (1, 10, 100, 300)
 # What one pass per group costs to compile grows with groups x tensors: minutes at 300.
@@ -53,45 +52,26 @@ def _case(count: int, short: bool) -> Case:
     layout, size = ("small tree", 4_000) if short else ("tree", 1_000_000)
     settings = {"layout": layout, "size": size, "groups": count}
     shown = f"{count} group" + "s" * (count > 1)
-    return Case(shown, settings, contenders, 1 if short else 9, 0.0 if short else 0.1, x=count)
-
-
-def rates(count: int) -> list[float]:
-    """The rate of each group."""
-    return [RATE * (1 + k / count) for k in range(count)]
-
-
-def members(count: int, settings: dict[str, Any]) -> list[list[str]]:
-    """The paths of each group's tensors: neighbours, as layers are."""
-    names = list(shapes(settings["layout"], settings["size"]))
-    return [[name for i, name in enumerate(names) if i * count // len(names) == k] for k in range(count)]
-
-
-def pattern_groups(settings: dict[str, Any]) -> list[dict[str, Any]]:
-    """The groups as lrjax and lrtorch take them."""
-    count = settings["groups"]
-    parts = members(count, settings)
-    return [
-        {"params": list(part), "name": f"group {k}", "lr": rate}
-        for k, (part, rate) in enumerate(zip(parts, rates(count), strict=True))
-    ]
+    return Case(shown, settings, contenders, rounds=9, seconds=0.1, x=count)
 
 
 def make(contender: str, settings: dict[str, Any], device: str) -> Run:
     """A contender in its process, with the memory it took."""
     del device
     if contender.startswith("torch"):
-        from . import on_torch
+        from .machinery import optimizers_on_torch
 
         options = OPTIMIZERS["AdamW"].options
         form = contender.removeprefix("torch ")
-        return _with_memory(lambda: on_torch.optimizer_run("AdamW", form, pattern_groups(settings), options, settings))
-    from . import on_jax
+        return _with_memory(
+            lambda: optimizers_on_torch.optimizer_run("AdamW", form, pattern_groups(settings), options, settings)
+        )
+    from .machinery import optimizers_on_jax
 
     if contender == ONE:
         contender, settings = "lrjax", {**settings, "groups": 1}
     tx, form = _transformation(contender, settings)
-    return _with_memory(lambda: on_jax.optimizer_run(tx, form, settings))
+    return _with_memory(lambda: optimizers_on_jax.optimizer_run(tx, form, settings))
 
 
 def _with_memory(run: Any) -> Run:
@@ -113,22 +93,19 @@ def _transformation(contender: str, settings: dict[str, Any]) -> tuple[Any, str]
         return lrjax.AdamW(pattern_groups(settings), **OPTIMIZERS["AdamW"].options), "step"
     if contender == "optax, one optimizer":
         return optax.adamw(RATE, weight_decay=0.01), "update"
-    count = settings["groups"]
-    labels = {path: f"{k}" for k, part in enumerate(members(count, settings)) for path in part}
     if contender == "masked chain":
-        return _masked_chain(labels, count), "update"
-    adamw = optax.inject_hyperparams(optax.adamw) if contender.startswith("inject") else optax.adamw
-    each: Any = {f"{k}": adamw(rate, weight_decay=0.01) for k, rate in enumerate(rates(count))}
-    return optax.multi_transform(each, labels), "update"
+        return _masked_chain(settings), "update"
+    return multi_transform(settings, inject=contender.startswith("inject")), "update"
 
 
-def _masked_chain(labels: dict[str, str], count: int) -> Any:
+def _masked_chain(settings: dict[str, Any]) -> Any:
     """One Adam, then a scale per group behind its mask, as big_vision sets rates per layer."""
     import optax
 
+    label_of = labels(settings)
     scales = [
-        optax.masked(optax.scale(-rate), {path: label == f"{k}" for path, label in labels.items()})
-        for k, rate in enumerate(rates(count))
+        optax.masked(optax.scale(-rate), {path: label == f"{k}" for path, label in label_of.items()})
+        for k, rate in enumerate(rates(settings["groups"]))
     ]
     return optax.chain(optax.scale_by_adam(), optax.add_decayed_weights(0.01), *scales)
 

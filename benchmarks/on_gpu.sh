@@ -17,7 +17,7 @@ DEVICE=${DEVICE:-gpu} SIZE=${SIZE:-full} LIMIT=${LIMIT:-530} PYTHON=${PYTHON:-py
 export PYTHONPATH=. PYTHONUNBUFFERED=1
 export XLA_PYTHON_CLIENT_PREALLOCATE=false # JAX and torch share the GPU's memory
 
-machine='from benchmarks import machine; print(machine.folder(machine.hardware("'$DEVICE'")))'
+machine='from benchmarks.machinery import provenance as at; print(at.folder(at.hardware("'$DEVICE'")))'
 OUT=${OUT:-benchmarks/results/$($PYTHON -c "$machine")}
 mkdir -p "$OUT" && OUT=$(cd "$OUT" && pwd) || exit 2
 WORK=$(mktemp -d)
@@ -80,8 +80,8 @@ bench() { # bench NAME SECONDS MEASUREMENT OPTIONS...
     --seconds @seconds "$@"
 }
 
-step bits 120 $PYTHON -m parity_tests.gpu_bits --device "$DEVICE" --out "$WORK/bits" --seconds @seconds "${bits[@]}"
-step verdict 120 $PYTHON -m parity_tests --device "$DEVICE" --out "$WORK/verdict" --no-claims "${verdict[@]}"
+step bits 120 $PYTHON -m parity_tests.gpu.bits --device "$DEVICE" --out "$WORK/bits" --seconds @seconds "${bits[@]}"
+step verdict 120 $PYTHON -m lrparity --device "$DEVICE" --out "$WORK/verdict" --no-claims "${verdict[@]}"
 bench optimizers 120 optimizer_step "${optimizers[@]}"
 bench groups 60 groups "${groups[@]}"
 bench epoch 50 finetune "${epoch[@]}"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .optimizers import OPTIMIZERS, OTHER_ROUNDING, sizes
-from .plan import Case, Contender, Results, Run, Target, ratio
+from .machinery.measurement import Case, Contender, Results, Run, Target, ratio
+from .machinery.optimizer_table import OPTIMIZERS, OTHER_ROUNDING, sizes
 
 TITLE = "Optimizer step"
 QUESTION = (
@@ -41,16 +41,16 @@ FIRST = ("SGD", "Adam", "AdamW")
 def cases(short: bool, device: str) -> list[Case]:
     """Every optimizer as one tensor at 1M and 10M; the three first at 50M (GPU: all at 100M) and as a tree of 300."""
     if short:
-        return [_case("SGD", "tensor", 20_000, True, "gpu"), _case("Adafactor", "matrix", 20_000, True, "gpu")]
+        return [_case("SGD", "tensor", 20_000, "gpu"), _case("Adafactor", "matrix", 20_000, "gpu")]
     every = tuple(OPTIMIZERS)
     top, others = (50, FIRST) if device == "cpu" else (100, every)
     made = [(name, OPTIMIZERS[name].layout, size) for name in every for size in sizes(name, device, (1, 10))]
     made += [(name, OPTIMIZERS[name].layout, top) for name in others]
     made += [(name, "tree", 10) for name in others if OPTIMIZERS[name].layout == "tensor"]
-    return [_case(name, layout, size * MILLION, False, device) for name, layout, size in made]
+    return [_case(name, layout, size * MILLION, device) for name, layout, size in made]
 
 
-def _case(name: str, layout: str, size: int, short: bool, device: str) -> Case:
+def _case(name: str, layout: str, size: int, device: str) -> Case:
     row, tree = OPTIMIZERS[name], layout == "tree"
     contenders = [Contender(f"torch {form}", "torch", row.rounding) for form in row.forms]
     if name in FIRST and not tree and size > MILLION:  # 300 tensors take it minutes to compile
@@ -62,51 +62,52 @@ def _case(name: str, layout: str, size: int, short: bool, device: str) -> Case:
     contenders += [Contender(COPIES[0], "torch", None), *[Contender(COPIES[1], "jax", None)] * (device == "gpu")]
     shown = f"{name}, {size / MILLION:g}M as " + ("300 tensors" if tree else f"one {layout}")
     settings = {"optimizer": name, "layout": layout, "size": size}
-    rounds = 1 if short else 2 if row.heavy else 5
-    return Case(shown, settings, contenders, rounds, seconds=0.0 if short else 0.03)
+    return Case(shown, settings, contenders, rounds=2 if row.heavy else 5)
 
 
 def make(contender: str, settings: dict[str, Any], device: str, shared: Any = None) -> Run:
-    """A contender in its process; ``shared``: see ``on_jax.optimizer_run``."""
+    """A contender in its process; ``shared``: see ``optimizers_on_jax.optimizer_run``."""
     del device
     name = settings["optimizer"]
     row = OPTIMIZERS[name]
     if contender == COPIES[0]:
         return _copy(settings)
     if contender.startswith("torch"):
-        from . import on_torch
+        from .machinery import optimizers_on_torch
 
-        return on_torch.optimizer_run(name, contender.removeprefix("torch "), None, row.options, settings)
+        return optimizers_on_torch.optimizer_run(name, contender.removeprefix("torch "), None, row.options, settings)
     import optax
 
     import lrjax
 
-    from . import on_jax
+    from .machinery import optimizers_on_jax
 
     if contender == COPIES[1]:
-        return on_jax.copy_run(settings)
+        return optimizers_on_jax.copy_run(settings)
     if contender == "optax":
         assert row.counterpart is not None
-        return on_jax.optimizer_run(row.counterpart(optax), "update", settings)
+        return optimizers_on_jax.optimizer_run(row.counterpart(optax), "update", settings)
     tx = getattr(lrjax, name)(**row.options)
-    return on_jax.optimizer_run(tx, contender.removeprefix("lrjax "), settings, shared)
+    return optimizers_on_jax.optimizer_run(tx, contender.removeprefix("lrjax "), settings, shared)
 
 
 def _copy(settings: dict[str, Any]) -> Run:
     """What memory gives: one tensor of the same size copied to another, both there already."""
     import torch
 
-    from . import on_torch
+    from .machinery import optimizers_on_torch
 
-    source = torch.cat([p.detach().ravel() for p in on_torch.parameters("tensor", settings["size"]).values()])
+    source = torch.cat(
+        [p.detach().ravel() for p in optimizers_on_torch.parameters("tensor", settings["size"]).values()]
+    )
     to = torch.empty_like(source)
 
     def call() -> None:
         to.copy_(source)
-        on_torch.wait()
+        optimizers_on_torch.wait()
 
     call()
-    return Run(call, on_torch.answer(on_torch.parameters(settings["layout"], settings["size"])))
+    return Run(call, optimizers_on_torch.answer(optimizers_on_torch.parameters(settings["layout"], settings["size"])))
 
 
 def add_facts(settings: dict[str, Any], outcomes: dict[str, Any], answers: dict[str, Any]) -> None:

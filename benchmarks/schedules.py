@@ -1,11 +1,12 @@
 """A curve of rates as long as a large run: closed form, chain, optax, and torch's loop; with each one's error."""
 
+import time
 import warnings
 from typing import Any
 
 import numpy as np
 
-from .plan import Case, Contender, Results, Run, Target, ratio
+from .machinery.measurement import Case, Contender, Results, Run, Target, ratio, run_of
 
 TITLE = "Schedules"
 QUESTION = (
@@ -30,10 +31,10 @@ def cases(short: bool, device: str) -> list[Case]:
     del device
     steps = 2_000 if short else 1_000_000
     names = ("StepLR",) if short else ("CosineAnnealingLR", "StepLR", "ExponentialLR")
-    return [_case(name, steps, short) for name in names]
+    return [_case(name, steps) for name in names]
 
 
-def _case(name: str, steps: int, short: bool) -> Case:
+def _case(name: str, steps: int) -> Case:
     contenders = [
         Contender("torch, scheduler.step()", "torch"),
         Contender("lrjax closed form", "jax", 1e-8),  # float32 of rates up to 0.1; torch's chain itself drifts less
@@ -41,23 +42,15 @@ def _case(name: str, steps: int, short: bool) -> Case:
         Contender("optax", "jax", None),
     ]
     settings = {"scheduler": name, "steps": steps}
-    return Case(f"{name}, {steps:,} steps", settings, contenders, rounds=1 if short else 2, seconds=0.0, unit="curve")
+    return Case(f"{name}, {steps:,} steps", settings, contenders, rounds=2, seconds=0.0, unit="curve")
 
 
 def make(contender: str, settings: dict[str, Any], device: str) -> Run:
     """A contender in its process."""
     name, steps = settings["scheduler"], settings["steps"]
-    if contender.startswith("torch"):
-        return _curve(lambda: torch_curve(name, steps))
-    return _curve(_on_jax(contender, name, steps))
-
-
-def _curve(call: Any) -> Run:
-    import time
-
-    begin = time.perf_counter()
-    answer = np.asarray(call(), np.float64)
-    return Run(call, answer, first_call=time.perf_counter() - begin)
+    on_torch = contender.startswith("torch")
+    call = (lambda: torch_curve(name, steps)) if on_torch else _on_jax(contender, name, steps)
+    return run_of(call, time.perf_counter())
 
 
 def torch_curve(name: str, steps: int) -> np.ndarray:

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .optimizers import OPTIMIZERS, OTHER_ROUNDING
-from .plan import Case, Contender, Results, Run, Target, ratio
+from .machinery.measurement import Case, Contender, Results, Run, Target, ratio
+from .machinery.optimizer_table import OPTIMIZERS, OTHER_ROUNDING
 
 TITLE = "A rate set by hand every step"
 QUESTION = (
@@ -27,19 +27,13 @@ ROUNDING = OPTIMIZERS["AdamW"].rounding
 def cases(short: bool, device: str) -> list[Case]:
     """A small network's tree, where the setter counts, and a tensor of 1M."""
     del device
-    settings = {"layout": "tensor", "size": 20_000 if short else 1_000_000}
-    made = [
-        Case(
-            "20k as one tensor" if short else "1M as one tensor",
-            settings,
-            _contenders(compiled=not short),
-            1 if short else 7,
-        )
+    if short:
+        return [Case("20k as one tensor", {"layout": "tensor", "size": 20_000}, _contenders(compiled=False))]
+    tensor, tree = ({"layout": layout, "size": 1_000_000} for layout in ("tensor", "tree"))
+    return [
+        Case("1M as one tensor", tensor, _contenders(compiled=True)),
+        Case("1M as 300 tensors", tree, _contenders(compiled=False)),
     ]
-    if not short:
-        tree = {"layout": "tree", "size": 1_000_000}
-        made.append(Case("1M as 300 tensors", tree, _contenders(compiled=False)))
-    return made
 
 
 def _contenders(*, compiled: bool) -> list[Contender]:
@@ -66,15 +60,15 @@ def _torch(contender: str, settings: dict[str, Any]) -> Run:
 
     import lrtorch
 
-    from . import on_torch
+    from .machinery import optimizers_on_torch
 
-    named = on_torch.parameters(settings["layout"], settings["size"])
+    named = optimizers_on_torch.parameters(settings["layout"], settings["size"])
     tensor = contender.endswith("tensor rate")
     optimizer = lrtorch.AdamW(named.items(), lr=START)
     (group,) = optimizer.param_groups
-    group["lr"] = torch.tensor(START, device=on_torch.DEVICE) if tensor else START
+    group["lr"] = torch.tensor(START, device=optimizers_on_torch.DEVICE) if tensor else START
     compiles = "compiled" in contender
-    step = on_torch.compiled(optimizer.step) if compiles else optimizer.step
+    step = optimizers_on_torch.compiled(optimizer.step) if compiles else optimizer.step
 
     def set_rate(count: int) -> None:
         if tensor:
@@ -82,14 +76,12 @@ def _torch(contender: str, settings: dict[str, Any]) -> Run:
         else:
             group["lr"] = rate(count)
 
-    def one(count: int) -> None:
-        if "not setting" not in contender:
-            set_rate(count)
+    def one() -> None:
         step()
-        on_torch.wait()
+        optimizers_on_torch.wait()
 
     after = _torch_compilations if compiles else None
-    return _run(one, lambda: on_torch.answer(named), after)
+    return _run(contender, set_rate, one, lambda: optimizers_on_torch.answer(named), after)
 
 
 def _torch_compilations() -> dict[str, Any]:
@@ -104,13 +96,13 @@ def _jax(contender: str, settings: dict[str, Any]) -> Run:
 
     import lrjax
 
-    from . import on_jax
+    from .machinery import optimizers_on_jax
 
     ours = contender.startswith("lrjax")
     tx: Any = lrjax.AdamW(lr=START) if ours else optax.inject_hyperparams(optax.adamw)(START, weight_decay=0.01)
-    params = on_jax.tensors(settings["layout"], settings["size"], 0)
-    grads = on_jax.tensors(settings["layout"], settings["size"], 1)
-    step = jax.jit(on_jax.step_of(tx, "step" if ours else "update"), donate_argnums=(0, 2))
+    params = optimizers_on_jax.tensors(settings["layout"], settings["size"], 0)
+    grads = optimizers_on_jax.tensors(settings["layout"], settings["size"], 1)
+    step = jax.jit(optimizers_on_jax.step_of(tx, "step" if ours else "update"), donate_argnums=(0, 2))
     now = [params, tx.init(params)]
 
     def set_rate(count: int) -> None:
@@ -119,22 +111,26 @@ def _jax(contender: str, settings: dict[str, Any]) -> Run:
         else:
             now[1].hyperparams["learning_rate"] = np.float32(rate(count))
 
-    def one(count: int) -> None:
-        if "not setting" not in contender:
-            set_rate(count)
+    def one() -> None:
         now[:] = step(now[0], grads, now[1])
         jax.block_until_ready(now)
 
-    return _run(one, lambda: on_jax.answer(now[0]), lambda: {"compilations": getattr(step, "_cache_size")()})  # noqa: B009 (private, but what jax's own tests count with)
+    def compilations() -> dict[str, Any]:
+        return {"compilations": getattr(step, "_cache_size")()}  # noqa: B009 (private, but jax's own tests count with it)
+
+    return _run(contender, set_rate, one, lambda: optimizers_on_jax.answer(now[0]), compilations)
 
 
-def _run(one: Any, answer: Any, after: Any) -> Run:
-    count = 0
+def _run(contender: str, set_rate: Any, step: Any, answer: Any, after: Any) -> Run:
+    """Steps with ``set_rate(count)`` before each, unless the contender does not set."""
+    count, sets = 0, "not setting" not in contender
 
     def call() -> None:
         nonlocal count
         for _ in range(STEPS):
-            one(count)
+            if sets:
+                set_rate(count)
+            step()
             count += 1
 
     call()

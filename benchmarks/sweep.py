@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from . import finetune
-from .plan import Case, Contender, Results, Run, Target, ratio
+from .machinery.digits_task import task
+from .machinery.measurement import Case, Contender, Results, Run, Target, ratio, run_of
 
 TITLE = "Sweep over initial rates"
 QUESTION = (
@@ -27,79 +27,76 @@ def cases(short: bool, device: str) -> list[Case]:
         Contender("lrjax, one after another", "jax", DRIFT),
     ]
     settings = {"rates": rates, "epochs": epochs}
-    rounds = 1 if short else 2
-    return [Case(f"{rates} rates x {epochs} epochs", settings, contenders, rounds, seconds=0.0, unit="sweep")]
+    return [Case(f"{rates} rates x {epochs} epochs", settings, contenders, rounds=2, seconds=0.0, unit="sweep")]
 
 
 def make(contender: str, settings: dict[str, Any], device: str) -> Run:
     """A contender in its process; compiled once, before the timing."""
     del device
-    weights, images, labels, batches = finetune.task(16)
+    weights, images, labels, batches = task(16)
     batches = np.tile(batches, (settings["epochs"], 1))
     rates = np.geomspace(1e-4, 1e-2, settings["rates"]).tolist()
-    begin = time.perf_counter()
     route = _torch if contender.startswith("torch") else _vmapped if contender.endswith("vmapped") else _in_turn
-    call = route(weights, images, labels, batches, rates)
-    answer = np.asarray(call(), np.float64).ravel()
-    return Run(call, answer, first_call=time.perf_counter() - begin)
+    return route(weights, (images, labels, batches), rates)
 
 
-def _torch(weights: Any, images: Any, labels: Any, batches: Any, rates: list[float]) -> Any:
+def _torch(weights: Any, arrays: Any, rates: list[float]) -> Run:
     import torch
 
     from lrtorch.finetune import mean_loss
 
-    from . import on_torch
+    from .machinery import digits_on_torch
 
-    images, labels, batches = (torch.as_tensor(part, device=on_torch.DEVICE) for part in (images, labels, batches))
+    began = time.perf_counter()
+    tensors = digits_on_torch.on_device(*arrays)
 
     def run(lr: float) -> Any:
-        model, optimizer = finetune.torch_task(weights, lr=lr)
-        return finetune.torch_epoch(mean_loss, model, optimizer, images, labels, batches)
+        model, optimizer = digits_on_torch.network_and_optimizer(weights, lr=lr)
+        return digits_on_torch.epoch(mean_loss, model, optimizer, *tensors)
 
-    return lambda: torch.stack([run(lr) for lr in rates]).numpy(force=True)
+    return run_of(lambda: torch.stack([run(lr) for lr in rates]).numpy(force=True), began)
 
 
-def _train(weights: Any) -> Any:
-    """(state, images, labels, batches) -> losses; and the parameters and the state for a rate."""
+def _vmapped(weights: Any, arrays: Any, rates: list[float]) -> Run:
     import jax
+
+    losses, start, device_arrays, began = _train(weights, arrays)
+    trained = jax.jit(jax.vmap(losses, in_axes=(0, None, None, None)))
+
+    def call() -> np.ndarray:
+        states = [start(lr) for lr in rates]
+        stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *states)
+        return np.asarray(trained(stacked, *device_arrays))
+
+    return run_of(call, began)
+
+
+def _in_turn(weights: Any, arrays: Any, rates: list[float]) -> Run:
+    import jax
+
+    losses, start, device_arrays, began = _train(weights, arrays)
+    trained = jax.jit(losses)
+    return run_of(lambda: np.stack([trained(start(lr), *device_arrays) for lr in rates]), began)
+
+
+def _train(weights: Any, arrays: Any) -> tuple[Any, Any, list[Any], float]:
+    """(state, images, labels, batches) -> losses; rate -> state; the arrays in JAX; and when it was begun."""
+    import jax
+    import jax.numpy as jnp
 
     from lrjax.finetune import network
 
+    from .machinery import digits_on_jax
+
+    began = time.perf_counter()
     graph, params = network(weights)
-    one = finetune.jax_step(graph, finetune.jax_optimizer())
+    one = digits_on_jax.step_of(graph, digits_on_jax.optimizer())
 
     def losses(state: Any, images: Any, labels: Any, batches: Any) -> Any:
         step = lambda carry, batch: one(carry, images[batch], labels[batch])  # noqa: E731
         return jax.lax.scan(step, (params, state), batches)[1]
 
-    return losses, lambda lr: finetune.jax_optimizer(lr).init(params)
-
-
-def _vmapped(weights: Any, images: Any, labels: Any, batches: Any, rates: list[float]) -> Any:
-    import jax
-    import jax.numpy as jnp
-
-    losses, start = _train(weights)
-    trained = jax.jit(jax.vmap(losses, in_axes=(0, None, None, None)))
-    images, labels, batches = (jnp.asarray(part) for part in (images, labels, batches))
-
-    def call() -> np.ndarray:
-        states = [start(lr) for lr in rates]
-        stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *states)
-        return np.asarray(trained(stacked, images, labels, batches))
-
-    return call
-
-
-def _in_turn(weights: Any, images: Any, labels: Any, batches: Any, rates: list[float]) -> Any:
-    import jax
-    import jax.numpy as jnp
-
-    losses, start = _train(weights)
-    trained = jax.jit(losses)
-    images, labels, batches = (jnp.asarray(part) for part in (images, labels, batches))
-    return lambda: np.stack([trained(start(lr), images, labels, batches) for lr in rates])
+    return losses, lambda lr: digits_on_jax.optimizer(lr).init(params), [jnp.asarray(a) for a in arrays], began
 
 
 def targets(results: Results) -> list[Target]:

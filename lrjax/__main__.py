@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, get_args, get_origin
 
-import lrjax
-
+from . import lr_scheduler, manual
+from .lr_scheduler import LRScheduler, OneCycleLR, TableLR
 from .plotting import plot
 from .simulation import simulate
 
@@ -58,7 +58,8 @@ def _one_line(message: Any) -> str:
 
 def schedulers() -> dict[str, Any]:
     """Every scheduler of the package by its name."""
-    classes = {n: c for n, c in vars(lrjax).items() if isinstance(c, type) and issubclass(c, lrjax.LRScheduler)}
+    named = vars(lr_scheduler) | vars(manual)
+    classes = {n: c for n, c in named.items() if isinstance(c, type) and issubclass(c, LRScheduler)}
     return {name: classes[name] for name in sorted(classes, key=str.lower) if name != "LRScheduler"}
 
 
@@ -213,7 +214,7 @@ def _metrics(options: argparse.Namespace) -> list[float] | None:
 def _steps(options: argparse.Namespace, scheduler: Any, metrics: list[float] | None) -> Any:
     if options.steps is not None or metrics is not None:
         return len(metrics or ()) if options.steps is None else options.steps
-    return scheduler.steps() if isinstance(scheduler, lrjax.OneCycleLR | lrjax.TableLR) else 100
+    return scheduler.steps() if isinstance(scheduler, OneCycleLR | TableLR) else 100
 
 
 def _show(options: argparse.Namespace) -> None:

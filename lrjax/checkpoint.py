@@ -8,10 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import _check as check
-from ._states import like, map_states, only_state
+from lrspec import check
+
 from .arithmetic.float64 import Float64, constant, from_host, on_host
 from .lr_scheduler._state_dict import from_dict, to_dict
+from .optim._nested_states import map_states, only_state, placed_as
 from .optim._state import OptState, slot_lists, slot_tree
 
 
@@ -137,7 +138,10 @@ def load_state_dict(opt_state: Any, state_dict: Mapping[str, Any]) -> Any:
     def take(old: OptState) -> OptState:
         slots = {
             name: slot_tree(
-                [None if was is None else like(new, was) for new, was in zip(loaded[1][name], leaves, strict=True)],
+                [
+                    None if was is None else placed_as(new, was)
+                    for new, was in zip(loaded[1][name], leaves, strict=True)
+                ],
                 treedef,
             )
             for name, (leaves, treedef) in slot_lists(old).items()
@@ -166,7 +170,7 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
     memory = {name: np.array(value) for name, value in state.memory.items()}
     for i, (path, where) in enumerate(zip(layout.paths, layout.rows, strict=True)):
         mine = saved["state"][path]
-        _same_names(f"state of {path}", (*state.memory, *(() if layout.bare[i] else state.slots)), mine)
+        _same_names(f"state of {path}", (*state.memory, *(() if layout.stateless[i] else state.slots)), mine)
         for name in state.memory:
             memory[name][where] = mine[name]
         for name, leaves in held.items():

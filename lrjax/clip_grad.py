@@ -24,8 +24,9 @@ import optax
 from jax import lax
 from jax.core import Tracer
 
-from ._check import fail
-from ._clip_arguments import not_finite, read_norm, read_value
+from lrspec.check import fail
+from lrspec.clipping import not_finite, read_norm, read_value
+
 from .arithmetic.exact import unprovable_zero
 from .arithmetic.kernels import Kernels
 
@@ -129,9 +130,9 @@ def _check_finite(where: str, total: jax.Array) -> None:
 @partial(jax.jit, static_argnums=2, inline=True)
 def _clip(grads: Sequence[jax.Array], max_norm: Any, p: float) -> tuple[list[jax.Array], jax.Array]:
     total = _total_norm(grads, p)
-    k = Kernels(unprovable_zero(total))  # a constant only where all gradients are
-    clip_coef = k.mul(k.reciprocal(k.add(total, 1e-6)), max_norm)
-    return [k.mul(g, jnp.minimum(clip_coef, 1.0)) for g in grads], total
+    ops = Kernels(unprovable_zero(total))  # a constant only where all gradients are
+    clip_coef = ops.mul(ops.reciprocal(ops.add(total, 1e-6)), max_norm)
+    return [ops.mul(g, jnp.minimum(clip_coef, 1.0)) for g in grads], total
 
 
 def _total_norm(leaves: Sequence[jax.Array], p: float) -> jax.Array:
@@ -174,10 +175,10 @@ def _lanes(x: jax.Array) -> jax.Array:
     Squares are rounded before they are added, four at a time also after the last whole row of eight; the last
     n % 4 go through a fused multiply-add, which is what the compiler made of torch's loop over the rest.
     """
-    k = Kernels(unprovable_zero(x[:, :1]))
+    ops = Kernels(unprovable_zero(x[:, :1]))
     (m, n), wide = x.shape, x.astype(jnp.float32)
     whole, unfused = n - n % (8 if x.dtype == jnp.float32 else 16), n - n % 4
-    squares = k.mul(wide, wide)
+    squares = ops.mul(wide, wide)
     rows = squares[:, :whole].reshape(m, -1, 8).swapaxes(0, 1)
     unroll = True if len(rows) <= 32 else 8  # 8 is fastest, and without a loop there is less to compile
     lanes, _ = lax.scan(lambda sums, row: (sums + row, None), jnp.zeros((m, 8), jnp.float32), rows, unroll=unroll)
@@ -185,5 +186,5 @@ def _lanes(x: jax.Array) -> jax.Array:
     for square in (*lanes.T[1:], *squares.T[whole:unfused]):
         total = total + square
     for value in wide.T[unfused:]:
-        total = k.addcmul(total, value, value, value=1.0)
-    return k.sqrt(total).astype(x.dtype)
+        total = ops.addcmul(total, value, value, value=1.0)
+    return ops.sqrt(total).astype(x.dtype)

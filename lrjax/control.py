@@ -13,11 +13,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import _check as check
-from ._by_group import by_group, scaled
-from ._states import is_state, like, named_states
+from lrspec import check
+from lrspec.groups import by_group, scaled
+
 from .arithmetic.float64 import Float64, from_host, on_host
 from .optim._groups import as_number, as_option
+from .optim._nested_states import is_state, named_states, placed_as
 from .optim._state import OptState
 
 
@@ -140,13 +141,13 @@ def _having(opt_state: Any, where: str, name: str) -> tuple[list[list[str]], lis
 
 def _check_values(where: str, name: str, names: list[str], state: OptState, values: Mapping[str, Any]) -> None:
     """Each new value as the optimizer's constructor checks it; its flags do not matter here."""
-    options = state.layout.recipe.options
+    options = state.layout.rule.options
     defaults = {**dict(state.layout.defaults), **dict.fromkeys(options.flags, False)}
     for group in names:
         if group in values:
             if name == "lr":
                 check.rate(where, values[group], f"lr of group {group!r}")
-            elif name in options.numbers:
+            elif name in options.hyper:
                 options.check(f"{where}: group {group!r}", {**defaults, name: values[group]})
             else:
                 check.number(f"{where}: group {group!r}", name, values[group])
@@ -163,7 +164,7 @@ def _with_values(state: OptState, name: str, names: list[str], values: Mapping[s
     numbers = np.zeros(shape)
     for i, group in enumerate(names):
         numbers[i] = as_number(values.get(group, 0.0))
-    new = jax.tree.map(like, Float64(*_choose(mask, from_host(numbers), old)), old)
+    new = jax.tree.map(placed_as, Float64(*_choose(mask, from_host(numbers), old)), old)
     return replace(state, hyper={**state.hyper, name: new})
 
 

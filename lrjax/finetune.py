@@ -9,21 +9,30 @@ This module alone needs flax; ``import lrjax`` does not load it.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from flax import nnx
 
-from . import _check as check
-from ._states import states_of
+from lrspec import check, finetune
+from lrspec.finetune import Trace as Trace
+from lrspec.finetune import replace_head as replace_head
+
+from ._tree_paths import paths
 from .arithmetic.float64 import on_host
 from .control import get_lr, set_lr
+from .optim._nested_states import states_of
 from .param_groups import labels as group_labels
-from .param_groups import paths
 from .stepping import step
+
+try:
+    from flax import nnx
+except ModuleNotFoundError as error:
+    if error.name != "flax":
+        raise
+    raise ImportError("lrjax.finetune: flax is not installed; type: pip install lrjax[finetune]") from error
 
 LAYERS = ("backbone/dense1", "backbone/dense2", "head")
 
@@ -78,11 +87,6 @@ def network(weights: Mapping[str, Any]) -> tuple[Any, Any]:
     return graph, jax.tree.unflatten(jax.tree.structure(shapes), values)
 
 
-def replace_head(weights: Mapping[str, Any], head: Mapping[str, Any]) -> dict[str, Any]:
-    """``weights`` with the head taken from ``head``: what stands between pretraining and fine-tuning."""
-    return {name: head[name] if name.startswith("head") else value for name, value in weights.items()}
-
-
 def per_layer(groups: Sequence[Mapping[str, Any]], optimizer: Callable[..., Any], **options: Any) -> Any:
     """Per-layer rates by ``optax.multi_transform``: one optimizer per group, labelled by the group's patterns.
 
@@ -97,31 +101,16 @@ def per_layer(groups: Sequence[Mapping[str, Any]], optimizer: Callable[..., Any]
     Returns:
         An ``optax.GradientTransformationExtraArgs``.
     """
-    own = [{key: value for key, value in group.items() if key not in ("params", "name")} for group in groups]
+    own_options = [{key: value for key, value in group.items() if key not in ("params", "name")} for group in groups]
     transforms = {
         group["name"]: optimizer([{"params": "**", "name": group["name"]}], **{**options, **mine})
-        for group, mine in zip(groups, own, strict=True)
+        for group, mine in zip(groups, own_options, strict=True)
     }
     return optax.multi_transform(transforms, group_labels(groups))
 
 
-class Trace(NamedTuple):
-    """What each step of an epoch did."""
-
-    loss: Any  # shape=(steps,): of the batch, before the update
-    lr: dict[str, Any]  # group -> shape=(steps,), float64: the rate of the update
-    grads: dict[str, Any]  # parameter -> shape=(steps, *its shape)
-
-
-class FineTuner:
-    """A network, its optimizer and the loop over them.
-
-    Args:
-        weights: path -> NumPy array, see ``network``.
-        groups: parameter groups with their rates.
-        optimizer: the class of the optimizer, ``SGD`` or ``AdamW`` of this package.
-        options: for the optimizer: momentum, scheduler (with ``every``), ...
-    """
+class FineTuner(finetune.FineTuner):
+    """The fine-tuner of ``lrspec.finetune`` on JAX: an epoch is one compiled call."""
 
     def __init__(
         self,
@@ -135,16 +124,7 @@ class FineTuner:
         self.opt_state = self.tx.init(self.params)
 
     def epoch(self, images: np.ndarray, labels: np.ndarray, batches: np.ndarray) -> Trace:
-        """Train once over ``batches``.
-
-        Args:
-            images: shape=(images, pixels).
-            labels: integers, shape=(images,).
-            batches: which images each step takes, integers, shape=(steps, batch).
-
-        Returns:
-            The trace of the epoch, in NumPy.
-        """
+        """Train once over ``batches``, see ``lrspec.finetune``."""
         (self.params, self.opt_state), (loss, rates, grads) = train_epoch(
             self.graph, self.tx, self.params, self.opt_state, images, labels, batches
         )

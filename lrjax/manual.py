@@ -10,17 +10,18 @@ write them, both give all groups one rate and so erase per-layer rates. ``mode``
 Both are absolute: a rate set by hand lasts until the next scheduler step.
 """
 
-from typing import Any
-
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lrspec import scheduler_arguments as arguments
+
 from .arithmetic.kernels import Kernels
-from .lr_scheduler import _arguments
-from .lr_scheduler._base import Hyper, LRScheduler, Memory, power
+from .lr_scheduler._base import Hyper, LRScheduler, SchedulerState
+from .lr_scheduler._functions import power
 
 
-class StepDecay(_arguments.StepDecay, LRScheduler):
+class StepDecay(arguments.StepDecay, LRScheduler):
     """Step decay by formula: ``lr0 * gamma ** (epoch // lr_decay)``.
 
     The rates of ``StepLR``, computed from the epoch alone. torch has no such class; its users write
@@ -31,7 +32,7 @@ class StepDecay(_arguments.StepDecay, LRScheduler):
         gamma: factor of a drop.
         mode: "factor": lr0 is each group's own base rate; "rate": ``lr0`` is the base rate of all groups.
         lr0: the base rate of all groups, with mode="rate" only.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -44,24 +45,24 @@ class StepDecay(_arguments.StepDecay, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """The closed form: the rule is absolute."""
-        return self.closed_form(k, memory["base_lrs"], e)
+        return self.closed_form(ops, state["base_lrs"], e)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """lr0 * gamma ** (e // lr_decay)."""
         lr0 = base_lr if self.lr0 is None else jnp.full_like(base_lr, self.lr0)
-        return k.mul(lr0, power(self.gamma, e // self.lr_decay))
+        return ops.mul(lr0, power(self.gamma, e // self.lr_decay))
 
 
-class EpochTable(_arguments.EpochTable, LRScheduler):
+class EpochTable(arguments.EpochTable, LRScheduler):
     """A table ``[[epochs, rate], ...]``: how many epochs each rate lasts; the last one is held.
 
     Args:
         table: rows of (number of epochs, an integer, at least 1; rate or factor, finite and not negative).
         mode: "factor": the second column multiplies each group's own base rate; "rate": it is the
             rate of all groups.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -75,13 +76,13 @@ class EpochTable(_arguments.EpochTable, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """The closed form: the rule is absolute."""
-        return self.closed_form(k, memory["base_lrs"], e)
+        return self.closed_form(ops, state["base_lrs"], e)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """The row of epoch e; past the table, its last row."""
         ends = np.cumsum([epochs for epochs, _ in self.table])[:-1]
         row = jnp.searchsorted(jnp.asarray(ends, jnp.int32), e, side="right")
         number = jnp.asarray(np.array([rate for _, rate in self.table]))[row]
-        return k.mul(base_lr, number) if self.mode == "factor" else jnp.broadcast_to(number, base_lr.shape)
+        return ops.mul(base_lr, number) if self.mode == "factor" else jnp.broadcast_to(number, base_lr.shape)

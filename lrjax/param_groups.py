@@ -1,6 +1,6 @@
 """Parameter groups by path pattern: which parameter takes which rate.
 
-The pattern language is in ``_patterns.py``. The first group that matches takes the parameter; every
+The pattern language is in ``lrspec/patterns.py``. The first group that matches takes the parameter; every
 parameter must be in a group, and every pattern must match something.
 """
 
@@ -9,25 +9,14 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.tree_util import GetAttrKey, keystr
 
-from ._description import Description, row
-from ._patterns import assign, label_groups
+from lrspec.description import Description, row
+from lrspec.groups import assign, label_groups
+
+from ._tree_paths import paths as paths
 from .arithmetic.float64 import on_host
-
-
-def paths(params: Any) -> list[str]:
-    """The path of each array leaf of ``params``, such as ``backbone/linear/kernel``, in leaf order.
-
-    ``nnx.State`` ends its paths in ``/value`` in some calls and not in others: the ending is dropped.
-    """
-    return [_path(keys) for keys, _ in jax.tree_util.tree_flatten_with_path(params)[0]]
-
-
-def _path(keys: tuple[Any, ...]) -> str:
-    if len(keys) > 1 and keys[-1] == GetAttrKey("value"):
-        keys = keys[:-1]
-    return keystr(keys, simple=True, separator="/")
+from .optim._groups import as_option
+from .optim._nested_states import named_states
 
 
 def labels(groups: Any) -> Callable[[Any], Any]:
@@ -64,9 +53,6 @@ def describe(opt_state: Any, params: Any) -> Description:
     Raises:
         TypeError: no lrjax state in ``opt_state``.
     """
-    from ._states import named_states
-    from .optim._groups import as_option
-
     leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
     described = Description()
     for names, state in zip(*named_states(opt_state, "describe"), strict=True):

@@ -9,16 +9,17 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from . import _check as check
-from ._by_group import chosen
-from ._states import is_state, map_states, named_states, only_state, states_of
+from lrspec import check
+from lrspec.groups import chosen
+from lrspec.scheduler_arguments import check_new_group
+
+from ._tree_paths import paths
 from .arithmetic.float64 import Float64, constant, on_host
 from .control import set_lr
-from .lr_scheduler._arguments import check_new_group
-from .optim._groups import as_option, read
-from .optim._optimizer import init_slots, init_state
-from .optim._state import Layout, OptState, slot_lists
-from .param_groups import paths
+from .optim._engine import init_slots, init_state
+from .optim._groups import read
+from .optim._nested_states import is_state, map_states, named_states, only_state, states_of
+from .optim._state import Layout, OptState, options_of, slot_lists
 
 
 def freeze(opt_state: Any, groups: str | Sequence[str]) -> Any:
@@ -111,7 +112,7 @@ def _set_frozen(opt_state: Any, where: str, groups: str | Sequence[str], frozen:
 def _with_slots(state: OptState, params: Any) -> OptState:
     """The state with slots for the leaves that have none and are not frozen."""
     layout = state.layout
-    missing = [bare and not layout.is_frozen(i) for i, bare in enumerate(layout.bare)]
+    missing = [stateless and not layout.is_frozen(i) for i, stateless in enumerate(layout.stateless)]
     if not any(missing):
         return state
     leaves, treedef = jax.tree.flatten(_known(layout, params))
@@ -122,8 +123,8 @@ def _with_slots(state: OptState, params: Any) -> OptState:
     for name, (old, _) in slot_lists(state).items():
         merged = [new if m else was for m, new, was in zip(missing, made[name], old, strict=True)]
         slots[name] = jax.tree.unflatten(treedef, merged)
-    bare = tuple(b and not m for b, m in zip(layout.bare, missing, strict=True))
-    return replace(state, slots=slots, layout=replace(layout, bare=bare))
+    stateless = tuple(b and not m for b, m in zip(layout.stateless, missing, strict=True))
+    return replace(state, slots=slots, layout=replace(layout, stateless=stateless))
 
 
 def _known(layout: Layout, params: Any) -> Any:
@@ -131,15 +132,6 @@ def _known(layout: Layout, params: Any) -> Any:
     leaves, treedef = jax.tree.flatten(params)
     known = [x if path in layout.paths else optax.MaskedNode() for path, x in zip(paths(params), leaves, strict=True)]
     return jax.tree.unflatten(treedef, known)
-
-
-def options_of(state: OptState) -> list[dict[str, Any]]:
-    """The options of each group as they are now."""
-    numbers = {name: on_host(value) for name, value in state.hyper.items()}
-    return [
-        {**dict(flags), **{name: as_option(name, x[i]) for name, x in numbers.items()}}
-        for i, flags in enumerate(state.layout.flags)
-    ]
 
 
 def add_param_group(opt_state: Any, params: Any, group: Mapping[str, Any]) -> Any:
@@ -175,8 +167,8 @@ def _with_group(where: str, state: OptState, params: Any, group: Mapping[str, An
     if gone:
         check.fail(where, "params", f"must hold the parameters of the state, {gone} among them", tree_paths)
     fresh = {path: leaf for path, leaf in zip(tree_paths, leaves, strict=True) if path not in old.paths}
-    added = read(old.recipe.options, [group], dict(old.defaults))
-    new = init_state(old.recipe, dict(old.defaults), added, (), fresh)
+    added = read(old.rule.options, [group], dict(old.defaults))
+    new = init_state(old.rule, dict(old.defaults), added, (), fresh)
     for name in new.layout.names:
         if name in old.names:
             check.fail(where, "group['name']", "must differ from the names there are", name)
@@ -224,7 +216,7 @@ def _joined(old: Layout, new: Layout, base: int, sides: Sequence[tuple[Layout, i
         **both,
         paths=tuple(side.paths[i] for side, i in sides),
         group_of=tuple(shifted(side, i) for side, i in sides),
-        bare=tuple(side.bare[i] for side, i in sides),
+        stateless=tuple(side.stateless[i] for side, i in sides),
     )
 
 

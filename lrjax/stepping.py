@@ -6,11 +6,13 @@ from typing import Any
 
 import jax
 
-from . import _check as check
-from ._states import map_states, states_of
+from lrspec import check
+from lrspec.scheduler_arguments import by_hand
+
 from .arithmetic.kernels import Kernels
-from .lr_scheduler._arguments import by_hand
-from .optim._optimizer import NewParameter, fence_zero, scheduler_step
+from .optim._engine import NewParameter, fence_zero
+from .optim._nested_states import map_states, states_of
+from .optim._schedulers import step_one
 from .optim._state import OptState
 
 
@@ -65,7 +67,7 @@ def step_scheduler(tx: Any, opt_state: Any, metric: Any = None, index: int | Non
 @partial(jax.jit, static_argnums=2, inline=True)
 def _stepped(state: OptState, metric: Any, index: int | None, zero: jax.Array) -> OptState:
     schedulers = state.layout.schedulers
-    hyper, memories, k = state.hyper, list(state.scheduler), Kernels(zero)
+    hyper, states = state.hyper, list(state.scheduler)
     for i in by_hand(schedulers, index) if schedulers else ():
-        hyper, memories[i] = scheduler_step(schedulers[i], k, hyper, memories[i], metric)
-    return replace(state, hyper=hyper, scheduler=tuple(memories))
+        hyper, states[i] = step_one(schedulers[i], Kernels(zero), hyper, states[i], metric)
+    return replace(state, hyper=hyper, scheduler=tuple(states))

@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from . import _check as check
-from .lr_scheduler._arguments import Table
+from lrspec import check
+from lrspec.scheduler_arguments import Table
 
 
 def tabulate(scheduler: Any, num_steps: int) -> dict[str, Any]:

@@ -1,5 +1,12 @@
 """PyTorch's learning-rate practice on PyTorch itself: the mirror of lrjax."""
 
+try:
+    import torch  # noqa: F401
+except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
+    raise ImportError("lrtorch: torch is not installed; type: pip install lrjax[torch]") from error
+
 from . import lr_scheduler as lr_scheduler
 from . import manual as manual
 from . import optim as optim
@@ -13,8 +20,8 @@ from .control import get_lr as get_lr
 from .control import scale_lr as scale_lr
 from .control import set_hyper as set_hyper
 from .control import set_lr as set_lr
-from .layer_decay import discriminative as discriminative
-from .layer_decay import layer_decay as layer_decay
+from .layer_rates import discriminative as discriminative
+from .layer_rates import layer_decay as layer_decay
 from .lr_scheduler import SWALR as SWALR
 from .lr_scheduler import ChainedScheduler as ChainedScheduler
 from .lr_scheduler import ConstantLR as ConstantLR

@@ -5,7 +5,8 @@ from typing import Any
 
 import torch
 
-from . import _check as check
+from lrspec import check
+
 from .stepping import schedulers_of
 
 

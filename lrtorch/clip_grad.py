@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import torch
 from torch.nn import utils
 
-from ._clip_arguments import not_finite, read_norm, read_value
+from lrspec.clipping import not_finite, read_norm, read_value
 
 Parameters = torch.Tensor | Iterable[torch.Tensor]
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import torch
 
-from . import _check as check
-from ._by_group import by_group, scaled
-from .optim import _options
+from lrspec import check
+from lrspec.groups import by_group, scaled
+
+from .optim._groups import groups_by_name, is_hyper, options_of, plain
 
 
 def get_lr(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
@@ -103,8 +104,8 @@ def _check_value(at: str, where: str, optimizer: torch.optim.Optimizer, name: st
     options = options_of(optimizer)
     if name == "lr":
         check.rate(where, value, f"lr of group {group!r}")
-    elif options is not None and name in options.numbers:
-        defaults = {option: plain(optimizer.defaults[option]) for option in options.numbers}
+    elif options is not None and name in options.hyper:
+        defaults = {option: plain(optimizer.defaults[option]) for option in options.hyper}
         options.check(at, {**defaults, **dict.fromkeys(options.flags, False), name: value})
     else:
         check.number(at, name, value)
@@ -119,32 +120,3 @@ def _having(optimizer: torch.optim.Optimizer, where: str, name: str) -> dict[str
     if name not in known:
         check.fail(where, "name", f"must be one of {', '.join(map(repr, sorted(known)))}", name)
     return groups
-
-
-def groups_by_name(optimizer: torch.optim.Optimizer) -> dict[str, dict[str, Any]]:
-    """torch's ``param_groups`` by name; those without one by their number."""
-    return {str(group.get("name", i)): group for i, group in enumerate(optimizer.param_groups)}
-
-
-def options_of(optimizer: torch.optim.Optimizer) -> Any:
-    """The options of torch's optimizer of that class; None for a class that is not torch's."""
-    known = {one.name: one for one in vars(_options).values() if isinstance(one, _options.Options)}
-    return known.get(type(optimizer).__name__)
-
-
-def is_hyper(value: Any) -> bool:
-    """Whether an entry of a param_group is a number, or a tuple of them."""
-    if isinstance(value, tuple):
-        return bool(value) and all(map(_is_part, value))
-    return check.is_number(value) or (isinstance(value, torch.Tensor) and value.numel() == 1)
-
-
-def _is_part(value: Any) -> bool:
-    return value is None or is_hyper(value)  # Adafactor's eps[0] may be None
-
-
-def plain(value: Any) -> Any:
-    """The Python number of an entry of a param_group, or a tuple of them."""
-    if isinstance(value, tuple):
-        return tuple(None if one is None else plain(one) for one in value)
-    return float(value)

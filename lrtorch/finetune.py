@@ -8,13 +8,16 @@ Tensors are made on torch's default device: ``with torch.device("cuda"):`` aroun
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from . import _check as check
+from lrspec import check, finetune
+from lrspec.finetune import Trace as Trace
+from lrspec.finetune import replace_head as replace_head
+
 from .control import get_lr, set_lr
 
 LAYERS = ("backbone.dense1", "backbone.dense2", "head")
@@ -74,28 +77,8 @@ def network(weights: Mapping[str, Any]) -> Network:
     return model.requires_grad_()
 
 
-def replace_head(weights: Mapping[str, Any], head: Mapping[str, Any]) -> dict[str, Any]:
-    """``weights`` with the head taken from ``head``: what stands between pretraining and fine-tuning."""
-    return {name: head[name] if name.startswith("head") else value for name, value in weights.items()}
-
-
-class Trace(NamedTuple):
-    """What each step of an epoch did."""
-
-    loss: Any  # shape=(steps,): of the batch, before the update
-    lr: dict[str, Any]  # group -> shape=(steps,), float64: the rate of the update
-    grads: dict[str, Any]  # parameter -> shape=(steps, *its shape)
-
-
-class FineTuner:
-    """A network, its optimizer and the loop over them.
-
-    Args:
-        weights: name -> NumPy array, see ``network``.
-        groups: parameter groups with their rates.
-        optimizer: the class of the optimizer, ``SGD`` or ``AdamW`` of this package.
-        options: for the optimizer: momentum, scheduler (with ``every``), ...
-    """
+class FineTuner(finetune.FineTuner):
+    """The fine-tuner of ``lrspec.finetune`` on PyTorch: an eager loop."""
 
     def __init__(
         self,
@@ -108,16 +91,7 @@ class FineTuner:
         self.optimizer = optimizer(self.model, groups, **options)
 
     def epoch(self, images: np.ndarray, labels: np.ndarray, batches: np.ndarray) -> Trace:
-        """Train once over ``batches``.
-
-        Args:
-            images: shape=(images, pixels).
-            labels: integers, shape=(images,).
-            batches: which images each step takes, integers, shape=(steps, batch).
-
-        Returns:
-            The trace of the epoch, in NumPy.
-        """
+        """Train once over ``batches``, see ``lrspec.finetune``."""
         x, y, order = torch.as_tensor(images), torch.as_tensor(labels), torch.as_tensor(batches)
         steps = [self._step(x[batch], y[batch]) for batch in order]
         losses, rates, grads = zip(*steps, strict=True)

@@ -1,24 +1,15 @@
-"""The rates people set by hand every epoch, as schedulers.
-
-Two rules of a well-known tutorial practice, each written into every group at the start of an epoch:
-the formula ``lr0 * gamma ** (epoch // lr_decay)`` and a table of [epochs, rate]. As the tutorials
-write them, both give all groups one rate and so erase per-layer rates. ``mode`` says which is meant:
-
-``"factor"``   the number multiplies each group's own base rate, so per-layer rates keep their proportion.
-``"rate"``     the tutorial's: the number is the rate of every group.
-
-Both are absolute: a rate set by hand lasts until the next scheduler step.
-"""
+"""The rules of ``lrjax.manual``, which says what they mean, as schedulers of torch's kind."""
 
 from collections.abc import Sequence
 
 import torch
 
-from .lr_scheduler import _arguments
+from lrspec import scheduler_arguments as arguments
+
 from .lr_scheduler._base import LRScheduler
 
 
-class StepDecay(_arguments.StepDecay, LRScheduler):
+class StepDecay(arguments.StepDecay, LRScheduler):
     """Step decay by formula: ``lr0 * gamma ** (epoch // lr_decay)``; arguments as ``lrjax.StepDecay``.
 
     >>> from lrtorch import simulate
@@ -31,7 +22,7 @@ class StepDecay(_arguments.StepDecay, LRScheduler):
         return _StepDecay(optimizer, self.lr_decay, self.gamma, self.lr0)
 
 
-class EpochTable(_arguments.EpochTable, LRScheduler):
+class EpochTable(arguments.EpochTable, LRScheduler):
     """A table ``[[epochs, rate], ...]``, the last rate held; arguments as ``lrjax.EpochTable``.
 
     >>> from lrtorch import simulate

@@ -5,12 +5,14 @@ from typing import Any
 
 import torch
 
-from . import _check as check
-from ._by_group import chosen
-from .control import groups_by_name, options_of, set_lr
-from .lr_scheduler._arguments import check_new_group
-from .optim._build import hold_still, read
-from .param_groups import named_parameters
+from lrspec import check
+from lrspec.groups import chosen
+from lrspec.scheduler_arguments import check_new_group
+
+from ._named_parameters import named_parameters
+from .control import set_lr
+from .optim._groups import groups_by_name, hold_still, options_of, read
+from .optim._schedulers import attached
 
 
 def freeze(optimizer: torch.optim.Optimizer, groups: str | Sequence[str]) -> torch.optim.Optimizer:
@@ -84,10 +86,10 @@ def add_param_group(optimizer: torch.optim.Optimizer, model: Any, group: Mapping
         check.fail(where, "model", "must hold the parameters of the optimizer", [name for name, _ in named])
     options = options_of(optimizer)
     fresh = [(name, p) for name, p in named if id(p) not in known]
-    (new,) = read(options, fresh, [group], {name: optimizer.defaults[name] for name in options.numbers + options.flags})
+    (new,) = read(options, fresh, [group], {name: optimizer.defaults[name] for name in options.hyper + options.flags})
     if new["name"] in groups_by_name(optimizer):
         check.fail(where, "group['name']", "must differ from the names there are", new["name"])
-    schedulers = [described for described, _ in vars(optimizer).get("lr_schedulers", [])]
+    schedulers = [described for described, _ in attached(optimizer)]
     check_new_group(where, schedulers, [*optimizer.param_groups, new])
     optimizer.add_param_group(new)
     hold_still(optimizer.param_groups[-1])

@@ -6,9 +6,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from ._simulation import read_simulation
+from lrspec.documentation import documented
+from lrspec.simulation import ARGUMENTS, RAISES, RETURNS, read_simulation
+
+from .lr_scheduler._base import LRScheduler
 
 
+@documented(ARGUMENTS, returns=RETURNS, raises=RAISES)
 def simulate(
     scheduler: Any,
     base_lrs: float | Sequence[float],
@@ -18,29 +22,14 @@ def simulate(
     *,
     momentum: bool = False,
 ) -> Any:
-    """The rate of each update, computed by torch's own scheduler on a dummy optimizer.
-
-    Args:
-        scheduler: an lrtorch scheduler; its ``every`` is not used: a row is a scheduler step.
-        base_lrs: the groups' rates before the scheduler is attached; one number is one group.
-        num_steps: number of rows, at least 1.
-        edits: step -> rate set by hand before that update: one number for all groups, or
-            {group index: rate}.
-        metrics: for ReduceLROnPlateau, the metric given to the scheduler after each update, num_steps numbers.
-        momentum: give the momentum of each update too, for schedulers that cycle it.
-
-    Returns:
-        float64, shape=(num_steps, groups): row t holds the rates of update t; with ``momentum`` a pair of
-        such arrays, rates and momenta.
-
-    Raises:
-        ValueError: a negative or non-finite rate, no group, a step or group out of range, metrics that
-            are missing, not wanted or of another length; more steps than OneCycleLR has.
-    """
-    base, mask, value, metric = read_simulation(scheduler, base_lrs, num_steps, edits, metrics)
+    """The rate of each update, computed by torch's own scheduler on a dummy optimizer."""
+    base, mask, value, metric = read_simulation(LRScheduler, scheduler, base_lrs, num_steps, edits, metrics)
     groups = [{"params": [torch.nn.Parameter(torch.zeros(()))], "lr": lr} for lr in base.tolist()]
     optimizer = torch.optim.SGD(groups, lr=1.0)
-    built, args = scheduler.begin(optimizer), [()] * len(mask) if metrics is None else [(m,) for m in metric.tolist()]
+    built, args = (
+        scheduler.build_and_resume(optimizer),
+        [()] * len(mask) if metrics is None else [(m,) for m in metric.tolist()],
+    )
     optimizer.step()  # once, so that torch does not warn of a scheduler stepped first; it has no gradients
     rates, momenta = [], []
     for t in range(len(mask)):

@@ -4,40 +4,15 @@ from typing import Any
 
 import torch
 
-from . import _check as check
-from .lr_scheduler._arguments import by_hand, read_schedulers
+from lrspec import check
+from lrspec.scheduler_arguments import by_hand
 
-
-def attach(optimizer: torch.optim.Optimizer, scheduler: Any) -> list[Any]:
-    """Build one scheduler or a list of them on ``optimizer``; one with ``every=k`` steps after every k-th update.
-
-    Returns:
-        torch's schedulers.
-    """
-    described = read_schedulers(type(optimizer).__name__, scheduler)
-    built = [one.begin(optimizer) for one in described]
-    vars(optimizer)["lr_schedulers"] = list(zip(described, built, strict=True))
-    for one, its in zip(described, built, strict=True):
-        if one.every is not None:
-            optimizer.register_step_post_hook(_Every(one.every, its))
-    return built
-
-
-class _Every:
-    """A hook that steps the scheduler after every k-th ``optimizer.step()``."""
-
-    def __init__(self, every: int, scheduler: Any) -> None:
-        self.every, self.scheduler, self.count = every, scheduler, 0
-
-    def __call__(self, *_: Any) -> None:
-        self.count += 1
-        if self.count % self.every == 0:
-            self.scheduler.step()
+from .optim._schedulers import attached
 
 
 def schedulers_of(optimizer: torch.optim.Optimizer) -> list[Any]:
     """The torch schedulers that lrtorch attached to ``optimizer``."""
-    return [built for _, built in vars(optimizer).get("lr_schedulers", [])]
+    return [built for _, built in attached(optimizer)]
 
 
 def step_scheduler(
@@ -56,7 +31,7 @@ def step_scheduler(
     Raises:
         ValueError: no scheduler, no such scheduler, or no metric where one is needed.
     """
-    pairs = vars(optimizer).get("lr_schedulers", [])
+    pairs = attached(optimizer)
     for i in by_hand([described for described, _ in pairs], index):
         built = pairs[i][1]
         if isinstance(built, torch.optim.lr_scheduler.ReduceLROnPlateau):

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from . import _check as check
-from .lr_scheduler._arguments import Table
+from lrspec import check
+from lrspec.scheduler_arguments import Table
 
 
 def tabulate(

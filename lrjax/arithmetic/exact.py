@@ -1,24 +1,17 @@
 """Operations that are rounded once, whatever a compiler does with the program around them.
 
-Compilers change floating-point programs in four ways that matter here. On a CPU they may contract ``a * b + c``
-into a fused multiply-add, or may not, and do both in one loop. XLA on a GPU never contracts, and there divides and
-takes roots approximately (``div.full.f32``, ``sqrt.approx.f32``). On both, XLA rewrites ``x / s`` with one divisor for
-many elements as ``x * (1 / s)``, ``x / sqrt(y)`` as ``x * rsqrt(y)`` and ``x / y / z`` as ``x / (y * z)``. And a number
-that is rounded to a narrow type and widened again at once may lose the rounding.
-
-Two things stop them:
+Two things see to that (docs/arithmetic.md has the whole story):
 
 - A *fence* adds -0, of which the compiler does not know that it is -0 (``runtime_zero``), so it cannot merge what
-  comes before with what comes after. Adding -0 changes no number, and where the addition is contracted with a product
-  before it, that changes nothing either. In half precision the zero is an integer, added to the bits: a float addition
-  would be done in float32, and the rounding before it be dropped.
+  comes before with what comes after. Adding -0 changes no number, and contracting it with a product before it changes
+  nothing either. In half precision the zero is an integer, added to the bits: a float addition would be done in
+  float32, and the rounding before it be dropped.
 - Arithmetic whose every step is exact, or the same whether it is contracted or not. A multiply-add of float32 is
   computed in float64 and rounded to odd. On a GPU a quotient or a root is computed in float64, where the hardware
   rounds correctly, and rounded once more to float32: the correctly rounded result, since 53 >= 2 * 24 + 2.
 
-A product, a quotient and a root are fenced where they are made. A sum needs none, for nothing merges it with what
-follows. What comes from elsewhere is fenced before its first use: it may be a product of the user's part of the same
-program, and XLA takes the factors of products that follow each other together.
+A product, a quotient and a root are fenced where they are made, and what comes from elsewhere before its first use.
+A sum needs no fence.
 """
 
 from typing import Any

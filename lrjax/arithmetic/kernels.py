@@ -1,42 +1,23 @@
-"""torch's tensor operations, with torch's rounding: one table for its CPU kernels, one for its CUDA kernels.
+"""torch's tensor operations as its CPU kernels round them, and the base of those of other devices.
 
-torch runs one kernel at a time, and each kernel rounds where its code says. Both tables are torch 2.13's, checked one
-by one; fma rounds once, every other operation rounds by itself:
-
-========================  ================================================  ==================================
-operation                 CPU                                               CUDA
-========================  ================================================  ==================================
-``mul(b)``                a * b                                             the same
-``add(b, alpha=s)``       fma(s, b, a)                                      the same
-``lerp(b, w)``            fma(w, b - a, a); |w| >= 0.5: fma(w - 1, b - a, b)  the same
-``addcmul(b, c, v)``      fma(v * b, c, a)                                  fma(v, b * c, a); v = 1: fma(b, c, a)
-``addcdiv(b, c, v)``      a + (v * b) / c                                   fma(v, b / c, a)
-``div(b)``                a / b                                             the same
-``sqrt``, ``reciprocal``  correctly rounded                                 the same
-========================  ================================================  ==================================
-
-The CUDA table is that of the foreach form, which is torch's default there. A rule whose foreach form takes other steps
-than its single-tensor form asks ``k.cuda``.
+torch runs one kernel at a time, and each rounds where its code says: ``fma`` below rounds once, every other operation
+by itself. docs/arithmetic.md has the tables of both devices, with their sources.
 
 Scalars are float64 until they enter a kernel, as torch's are Python floats; a kernel casts them to the tensor's
-arithmetic type.
-
-Half precision (bfloat16, float16): a kernel computes in float32 and rounds its result to the tensor's type, once;
-scalars are float32, too. Only the CPU's ``add`` differs: it rounds its scalars, ``s`` of ``add(s)`` and ``alpha``, to
-the tensor's type first, so that an eps of 1e-8 is zero in float16. That is torch's vector code. What is left over of a
-tensor, its last n % 32 elements, torch computes one by one, and there ``add(b, alpha)`` rounds alpha * b, too; here the
-tail is as the body.
+arithmetic type. In half precision (bfloat16, float16) that type is float32, and the result is rounded to the tensor's
+type, once.
 """
 
-import warnings
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, overload
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from .exact import Exact
+
+Operand = jax.Array | float  # a tensor, or a number: it is cast to the other's arithmetic type
+Held = TypeVar("Held")
 
 
 class Kernels:
@@ -53,45 +34,45 @@ class Kernels:
         self.zero = zero
         self.exact = Exact(zero, correct_division=not self.cuda)
 
-    def mul(self, a: jax.Array, b: Any) -> jax.Array:
+    def mul(self, a: jax.Array, b: Operand) -> jax.Array:
         """``a.mul(b)``, b a scalar or a tensor."""
-        return self._out(self.exact.mul(_up(a), self._as(b, a)), a)
+        return self._out(self.exact.mul(widened(a), self._as(b, a)), a)
 
-    def add(self, a: jax.Array, b: Any, alpha: Any = None) -> jax.Array:
+    def add(self, a: jax.Array, b: Operand, alpha: Operand | None = None) -> jax.Array:
         """``a.add(b, alpha=alpha)``."""
         b = self._operand(b, a)
         if alpha is None:
-            return self._out(self.exact.add(_up(a), b), a)
-        return self._out(self.exact.fma(self._operand(alpha, a), b, _up(a)), a)
+            return self._out(self.exact.add(widened(a), b), a)
+        return self._out(self.exact.fma(self._operand(alpha, a), b, widened(a)), a)
 
     def sub(self, a: jax.Array, b: jax.Array) -> jax.Array:
         """``a.add(b, alpha=-1)``, which is a - b."""
-        return self._out(self.exact.sub(_up(a), _up(b)), a)
+        return self._out(self.exact.sub(widened(a), widened(b)), a)
 
-    def lerp(self, a: jax.Array, b: jax.Array, weight: Any) -> jax.Array:
+    def lerp(self, a: jax.Array, b: jax.Array, weight: Operand) -> jax.Array:
         """``a.lerp(b, weight)``."""
         weight = self._as(weight, a)
         near = jnp.abs(weight) < 0.5
-        coefficient, start = jnp.where(near, weight, weight - 1), jnp.where(near, _up(a), _up(b))
-        return self._out(self.exact.fma(coefficient, self.exact.sub(_up(b), _up(a)), start), a)
+        coefficient, start = jnp.where(near, weight, weight - 1), jnp.where(near, widened(a), widened(b))
+        return self._out(self.exact.fma(coefficient, self.exact.sub(widened(b), widened(a)), start), a)
 
-    def addcmul(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Any) -> jax.Array:
+    def addcmul(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Operand) -> jax.Array:
         """``a.addcmul(b, c, value=value)``."""
-        return self._out(self.exact.fma(self.exact.mul(_up(b), self._as(value, a)), _up(c), _up(a)), a)
+        return self._out(self.exact.fma(self.exact.mul(widened(b), self._as(value, a)), widened(c), widened(a)), a)
 
-    def addcdiv(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Any) -> jax.Array:
+    def addcdiv(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Operand) -> jax.Array:
         """``a.addcdiv(b, c, value=value)``."""
-        quotient = self.exact.div(self.exact.mul(_up(b), self._as(value, a)), _up(c))
-        return self._out(self.exact.add(_up(a), quotient), a)
+        quotient = self.exact.div(self.exact.mul(widened(b), self._as(value, a)), widened(c))
+        return self._out(self.exact.add(widened(a), quotient), a)
 
-    def div(self, a: Any, b: Any) -> jax.Array:
+    def div(self, a: Operand, b: Operand) -> jax.Array:
         """``a.div(b)``, b a scalar or a tensor; of two float64, Python's ``a / b``."""
-        a = jnp.full_like(b, a) if isinstance(a, float) else a
-        return self._out(self.exact.div(_up(a), self._as(b, a)), a)
+        a = a if isinstance(a, jax.Array) else jnp.full_like(b, a)
+        return self._out(self.exact.div(widened(a), self._as(b, a)), a)
 
     def sqrt(self, a: jax.Array) -> jax.Array:
         """``a.sqrt()``."""
-        return self._out(self.exact.sqrt(_up(a)), a)
+        return self._out(self.exact.sqrt(widened(a)), a)
 
     def half_power(self, x: jax.Array) -> jax.Array:
         """Python's ``x**0.5`` of float64: the C library's power, whose last bit is not always that of the root.
@@ -102,7 +83,7 @@ class Kernels:
 
     def reciprocal(self, a: jax.Array) -> jax.Array:
         """``a.reciprocal()``; torch computes scalar / tensor as this times the scalar."""
-        return self._out(self.exact.div(jnp.ones_like(_up(a)), _up(a)), a)
+        return self._out(self.exact.div(jnp.ones_like(widened(a)), widened(a)), a)
 
     def sign(self, a: jax.Array) -> jax.Array:
         """``a.sign()``: zero for both zeros and for NaN."""
@@ -130,6 +111,12 @@ class Kernels:
         """``x.to(dtype)``, rounded here: XLA drops a plain conversion there and back."""
         return self.exact.fence(x.astype(dtype))
 
+    @overload
+    def stored(self, tensor: jax.Array, /) -> jax.Array: ...
+
+    @overload
+    def stored(self, first: jax.Array, second: jax.Array, /) -> tuple[jax.Array, jax.Array]: ...
+
     def stored(self, *tensors: jax.Array) -> Any:
         """The tensors, written to memory here, as torch's kernels do: what follows reads them there.
 
@@ -140,88 +127,24 @@ class Kernels:
         held: Any = tuple(map(self.exact.trust, self.held(tensors))) if large else tensors
         return held if len(held) > 1 else held[0]
 
-    def held(self, tree: Any) -> Any:
+    def held(self, tree: Held) -> Held:
         """``tree`` itself, in memory: what is before and what is after are separate kernels."""
         return _held_in_memory(tree, self.zero)
 
-    def _operand(self, x: Any, a: jax.Array) -> jax.Array:
+    def _operand(self, x: Operand, a: jax.Array) -> jax.Array:
         """What ``add`` adds to ``a``: a scalar is rounded to the type of ``a`` first."""
-        return self._as(x, a) if jnp.ndim(x) > 0 else _up(self._out(self._as(x, a), a))
+        return self._as(x, a) if jnp.ndim(x) > 0 else widened(self._out(self._as(x, a), a))
 
-    def _as(self, x: Any, like: jax.Array) -> jax.Array:
-        """A scalar or tensor operand in the arithmetic type of ``like``."""
-        dtype = _opmath(like.dtype)
-        narrowed = isinstance(x, jax.Array) and x.dtype.itemsize > jnp.dtype(dtype).itemsize
-        if narrowed:
-            return self.rounded(x, dtype)
-        return jnp.asarray(x, dtype) if isinstance(x, jax.Array) else self.exact.trust(jnp.asarray(x, dtype))
+    def _as(self, x: Operand, tensor: jax.Array) -> jax.Array:
+        """A scalar or tensor operand in the arithmetic type of ``tensor``."""
+        dtype = arithmetic_type(tensor.dtype)
+        if not isinstance(x, jax.Array):
+            return self.exact.trust(jnp.asarray(x, dtype))
+        return self.rounded(x, dtype) if x.dtype.itemsize > jnp.dtype(dtype).itemsize else jnp.asarray(x, dtype)
 
-    def _out(self, x: jax.Array, like: jax.Array) -> jax.Array:
+    def _out(self, x: jax.Array, tensor: jax.Array) -> jax.Array:
         """The end of a kernel: ``x`` in the tensor's type, but not by ``reduce_precision``, which flushes float16."""
-        return x if x.dtype == like.dtype else self.rounded(x, like.dtype)
-
-
-class CudaKernels(Kernels):
-    """The CUDA table, where it differs."""
-
-    cuda: ClassVar[bool] = True
-    small: ClassVar[int] = 1 << 14
-
-    def half_power(self, x: jax.Array) -> jax.Array:
-        """Python's ``x**0.5`` of float64, but for its last bit at times; a device's power is further off."""
-        return self.sqrt(x)
-
-    def addcmul(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Any) -> jax.Array:
-        """``a.addcmul(b, c, value=value)``."""
-        value, b, c = self._as(value, a), self._as(b, a), self._as(c, a)
-        plain = value == 1
-        first, second = jnp.where(plain, b, value), jnp.where(plain, c, self.exact.mul(b, c))
-        return self._out(self.exact.fma(first, second, _up(a)), a)
-
-    def addcdiv(self, a: jax.Array, b: jax.Array, c: jax.Array, value: Any) -> jax.Array:
-        """``a.addcdiv(b, c, value=value)``."""
-        return self._out(self.exact.fma(self._as(value, a), self.exact.div(_up(b), _up(c)), _up(a)), a)
-
-    def stored(self, *tensors: jax.Array) -> Any:
-        """The tensors themselves: a GPU's kernel has all of them as results."""
-        held: Any = tensors
-        return held if len(held) > 1 else held[0]
-
-    def held(self, tree: Any) -> Any:
-        """``tree`` itself, in memory: what is before and what is after are separate kernels."""
-        return lax.optimization_barrier(tree)
-
-    def _operand(self, x: Any, a: jax.Array) -> jax.Array:
-        """What ``add`` adds to ``a``, in the arithmetic type."""
-        return self._as(x, a)
-
-
-def by_platform(function: Callable[..., Any], zero: jax.Array, *args: Any) -> Any:
-    """``function(kernels, *args)`` with the kernels of the platform that the program is compiled for."""
-    _warn_of_unknown_platforms()
-    return lax.platform_dependent(
-        zero,
-        *args,
-        cuda=lambda zero, *args: function(CudaKernels(zero), *args),
-        default=lambda zero, *args: function(Kernels(zero), *args),
-    )
-
-
-_warned: set[str] = set()
-
-
-def _warn_of_unknown_platforms() -> None:
-    """Once for each: bits are promised where torch's kernels are known."""
-    platform = jax.default_backend()
-    if platform == "gpu" and "rocm" in jax.devices()[0].client.platform_version.lower():
-        platform = "rocm"
-    if platform not in ("cpu", "gpu", "cuda", *_warned):
-        _warned.add(platform)
-        warnings.warn(
-            f"lrjax: on platform {platform!r} the arithmetic is that of torch's CPU kernels, and equal bits are not "
-            "promised: how this platform rounds is not known",
-            stacklevel=2,
-        )
+        return x if x.dtype == tensor.dtype else self.rounded(x, tensor.dtype)
 
 
 _LARGE = 1 << 10  # below, what a kernel costs to call is more than what it computes
@@ -238,10 +161,11 @@ def _held_in_memory_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> 
     return _held_in_memory(*primals), tangents[0]
 
 
-def _up(x: jax.Array) -> jax.Array:
-    return x.astype(_opmath(x.dtype))
+def widened(x: jax.Array) -> jax.Array:
+    """``x`` in its arithmetic type."""
+    return x.astype(arithmetic_type(x.dtype))
 
 
-def _opmath(dtype: Any) -> Any:
+def arithmetic_type(dtype: Any) -> Any:
     """torch's arithmetic type: float32 for half precision, else the type itself."""
     return jnp.float32 if jnp.dtype(dtype).itemsize < 4 else dtype

@@ -1,7 +1,7 @@
 """Learning-rate schedulers with the names, arguments and numbers of ``torch.optim.lr_scheduler``."""
 
 from ._base import LRScheduler as LRScheduler
-from ._base import Tabulated as Tabulated
+from ._functions import Tabulated as Tabulated
 from .composites import ChainedScheduler as ChainedScheduler
 from .composites import SequentialLR as SequentialLR
 from .cosine import CosineAnnealingLR as CosineAnnealingLR

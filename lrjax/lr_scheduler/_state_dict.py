@@ -1,6 +1,6 @@
 """A scheduler's state in torch's own layout, as ``torch.optim.lr_scheduler``'s ``state_dict`` gives it.
 
-The memory has torch's names already. What is added, and checked when a state comes back, are the
+The state has torch's names already. What is added, and checked when a state comes back, are the
 arguments, under the names and in the forms that torch keeps them in.
 """
 
@@ -14,70 +14,77 @@ from typing import Any
 
 import numpy as np
 
-from .. import _check as check
-from . import _arguments as a
-from ._base import Memory
+from lrspec import check
+from lrspec import scheduler_arguments as arguments
+
+from ._base import SchedulerState
 
 _INNER = {"_is_initial": False, "_get_lr_called_within_step": False}
 
 
-def to_dict(scheduler: Any, memory: Memory, groups: int, *, beta1: bool) -> dict[str, Any]:
-    """torch's ``state_dict`` of a scheduler with this memory (NumPy leaves)."""
-    if isinstance(scheduler, a.Composite):
-        inner = zip(scheduler.schedulers, memory["_schedulers"], strict=True)
+def to_dict(scheduler: Any, state: SchedulerState, groups: int, *, beta1: bool) -> dict[str, Any]:
+    """torch's ``state_dict`` of a scheduler in this state (NumPy leaves)."""
+    if isinstance(scheduler, arguments.Composite):
+        inner = zip(scheduler.schedulers, state["_schedulers"], strict=True)
         states = [to_dict(s, m, groups, beta1=beta1) for s, m in inner]
-        own = {name: _plain(value) for name, value in memory.items() if name != "_schedulers"}
-        if isinstance(scheduler, a.SequentialLR):
+        own = {name: _plain(value) for name, value in state.items() if name != "_schedulers"}
+        if isinstance(scheduler, arguments.SequentialLR):
             own = {"_milestones": list(scheduler.milestones), **own}
             first = bisect_right(scheduler.milestones, 0)
-            if isinstance(scheduler.schedulers[first], a.Composite):  # torch's _initial_step leaves these there
+            if isinstance(scheduler.schedulers[first], arguments.Composite):  # torch's _initial_step leaves these there
                 states[first] |= {"_step_count": 0, "_is_initial": False}
         return {**own, "_schedulers": states}
-    own = {name: _plain(value) for name, value in memory.items()}
+    own = {name: _plain(value) for name, value in state.items()}
     whole = [name for name in ("T_cur", "T_i") if name in own and own[name] == int(own[name])]
     own |= {name: int(own[name]) for name in whole}  # int in torch, unless it was stepped by fractions of an epoch
-    inner = {} if isinstance(scheduler, a.ReduceLROnPlateau) else _INNER
+    inner = {} if isinstance(scheduler, arguments.ReduceLROnPlateau) else _INNER
     config = {name: _plain(value) for name, value in _config(scheduler, groups, beta1).items()}
     return {**config, **own, **inner, **_functions(scheduler, groups, _saved)}
 
 
-def from_dict(where: str, scheduler: Any, memory: Memory, state: Mapping[str, Any], groups: int) -> Memory:
-    """The memory that ``state`` holds; ``memory`` gives the names and shapes.
+def from_dict(
+    where: str, scheduler: Any, state: SchedulerState, state_dict: Mapping[str, Any], groups: int
+) -> SchedulerState:
+    """The state that torch's ``state_dict`` holds; ``state`` gives the names and shapes.
 
     Raises:
         ValueError: a missing entry, one of another shape, or an argument that differs from the scheduler's.
     """
-    _require(where, scheduler, state, memory)
+    _require(where, scheduler, state_dict, state)
     loaded = {}
-    for name, old in memory.items():
+    for name, old in state.items():
         if name == "_schedulers":
-            parts = zip(scheduler.schedulers, old, state[name], strict=True)
+            parts = zip(scheduler.schedulers, old, state_dict[name], strict=True)
             loaded[name] = tuple(from_dict(where, s, m, d, groups) for s, m, d in parts)
         else:
-            loaded[name] = np.asarray(state[name], old.dtype)
+            loaded[name] = np.asarray(state_dict[name], old.dtype)
             if loaded[name].shape != old.shape:
                 rule = f"must have {old.shape[0]} values, one for each group" if old.shape else "must be one number"
-                check.fail(where, f"state_dict[{name!r}]", rule, state[name])
-    if isinstance(scheduler, a.Composite):
+                check.fail(where, f"state_dict[{name!r}]", rule, state_dict[name])
+    if isinstance(scheduler, arguments.Composite):
         return loaded
-    beta1 = bool(state.get("use_beta1", False))
+    beta1 = bool(state_dict.get("use_beta1", False))
     for name, ours in _config(scheduler, groups, beta1).items():
-        theirs = a.Table(where, state[name]) if isinstance(ours, a.Table) and name in state else state.get(name, ours)
+        theirs = (
+            arguments.Table(where, state_dict[name])
+            if isinstance(ours, arguments.Table) and name in state_dict
+            else state_dict.get(name, ours)
+        )
         if not _same(ours, theirs):
             check.fail(where, f"state_dict[{name!r}]", f"must be {ours!r}, as the {scheduler._name} says", theirs)
-    _functions(scheduler, groups, lambda function, i: _restore(function, state, i))
+    _functions(scheduler, groups, lambda function, i: _restore(function, state_dict, i))
     return loaded
 
 
-def _require(where: str, scheduler: Any, state: Mapping[str, Any], memory: Memory) -> None:
-    if not isinstance(state, Mapping):
-        check.fail(where, "state_dict", "must be a dict", type(state).__name__, TypeError)
-    for name in memory:
-        if name not in state:
-            check.fail(where, "state_dict", f"must have {name!r}, as a {scheduler._name} has", sorted(state))
-    if "_schedulers" in memory and len(state["_schedulers"]) != len(scheduler.schedulers):
+def _require(where: str, scheduler: Any, state_dict: Mapping[str, Any], state: SchedulerState) -> None:
+    if not isinstance(state_dict, Mapping):
+        check.fail(where, "state_dict", "must be a dict", type(state_dict).__name__, TypeError)
+    for name in state:
+        if name not in state_dict:
+            check.fail(where, "state_dict", f"must have {name!r}, as a {scheduler._name} has", sorted(state_dict))
+    if "_schedulers" in state and len(state_dict["_schedulers"]) != len(scheduler.schedulers):
         rule = f"must have {len(scheduler.schedulers)} schedulers"
-        check.fail(where, "state_dict['_schedulers']", rule, len(state["_schedulers"]))
+        check.fail(where, "state_dict['_schedulers']", rule, len(state_dict["_schedulers"]))
 
 
 def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
@@ -86,34 +93,34 @@ def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
         f.name: _plain(getattr(scheduler, f.name)) for f in fields(scheduler) if f.name not in ("every", "last_epoch")
     }
     match scheduler:
-        case a.LambdaLR() | a.MultiplicativeLR():
+        case arguments.LambdaLR() | arguments.MultiplicativeLR():
             return {}
-        case a.MultiStepLR():
+        case arguments.MultiStepLR():
             return {**values, "milestones": Counter(scheduler.milestones)}
-        case a.CyclicLR():
+        case arguments.CyclicLR():
             return _cyclic(scheduler, groups, beta1)
-        case a.OneCycleLR():
+        case arguments.OneCycleLR():
             return _one_cycle(scheduler, beta1)
-        case a.ReduceLROnPlateau():
+        case arguments.ReduceLROnPlateau():
             low = values.pop("min_lr")
             worse = math.inf if scheduler.mode == "min" else -math.inf
             default = None if isinstance(low, list) else low
             return {**values, "default_min_lr": default, "min_lrs": _each(low, groups), "mode_worse": worse}
-        case a.SWALR():
+        case arguments.SWALR():
             return {"_anneal_strategy": scheduler.anneal_strategy, "anneal_epochs": scheduler.anneal_epochs}
-        case a.EpochTable():
+        case arguments.EpochTable():
             return {
                 "rates": [rate for epochs, rate in scheduler.table for _ in range(int(epochs))],
                 "mode": scheduler.mode,
             }
-        case a.TableLR():
+        case arguments.TableLR():
             return {"table": scheduler.table}
-        case a.StepDecay():
+        case arguments.StepDecay():
             return {name: values[name] for name in ("lr_decay", "gamma", "lr0")}
     return values
 
 
-def _cyclic(scheduler: a.CyclicLR, groups: int, beta1: bool) -> dict[str, Any]:
+def _cyclic(scheduler: arguments.CyclicLR, groups: int, beta1: bool) -> dict[str, Any]:
     up = float(scheduler.step_size_up)
     total = up + (up if scheduler.step_size_down is None else float(scheduler.step_size_down))
     config = {"max_lrs": _each(scheduler.max_lr, groups), "total_size": total, "step_ratio": up / total}
@@ -125,13 +132,13 @@ def _cyclic(scheduler: a.CyclicLR, groups: int, beta1: bool) -> dict[str, Any]:
     return config
 
 
-def _scale_mode(scheduler: a.CyclicLR) -> str:
+def _scale_mode(scheduler: arguments.CyclicLR) -> str:
     if scheduler.scale_fn is not None:
         return scheduler.scale_mode
     return "iterations" if scheduler.mode == "exp_range" else "cycle"
 
 
-def _one_cycle(scheduler: a.OneCycleLR, beta1: bool) -> dict[str, Any]:
+def _one_cycle(scheduler: arguments.OneCycleLR, beta1: bool) -> dict[str, Any]:
     names = [("initial_lr", "max_lr"), ("max_lr", "initial_lr" if scheduler.three_phase else "min_lr")]
     momenta = [("max_momentum", "base_momentum"), ("base_momentum", "max_momentum")]
     if scheduler.three_phase:
@@ -147,10 +154,10 @@ def _one_cycle(scheduler: a.OneCycleLR, beta1: bool) -> dict[str, Any]:
 
 def _functions(scheduler: Any, groups: int, visit: Callable[[Any, int], Any]) -> dict[str, Any]:
     """The user's functions under torch's names, each as ``visit`` sees it."""
-    if isinstance(scheduler, a.LambdaLR):
+    if isinstance(scheduler, arguments.LambdaLR):
         functions = scheduler.lr_lambda if isinstance(scheduler.lr_lambda, tuple) else [scheduler.lr_lambda] * groups
         return {"lr_lambdas": [visit(function, i) for i, function in enumerate(functions)]}
-    if isinstance(scheduler, a.CyclicLR):
+    if isinstance(scheduler, arguments.CyclicLR):
         return {"_scale_fn_custom": visit(scheduler.scale_fn, -1)}
     return {}
 
@@ -161,8 +168,8 @@ def _saved(function: Any, i: int) -> Any:
     return None if function is None or isinstance(function, types.FunctionType) else vars(function).copy()
 
 
-def _restore(function: Any, state: Mapping[str, Any], i: int) -> None:
-    saved = state["_scale_fn_custom"] if i < 0 else state["lr_lambdas"][i]
+def _restore(function: Any, state_dict: Mapping[str, Any], i: int) -> None:
+    saved = state_dict["_scale_fn_custom"] if i < 0 else state_dict["lr_lambdas"][i]
     if saved is not None:
         vars(function).update(saved)
 
@@ -173,7 +180,7 @@ def _each(value: Any, groups: int) -> list[Any]:
 
 def _plain(value: Any) -> Any:
     """Python numbers and lists, whole numbers as int where torch has int."""
-    if isinstance(value, a.Table):
+    if isinstance(value, arguments.Table):
         return value.plain()
     if isinstance(value, np.ndarray):
         return value.tolist()

@@ -7,9 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lrspec import scheduler_arguments as arguments
+
 from ..arithmetic.kernels import Kernels
-from . import _arguments
-from ._base import Hyper, LRScheduler, Memory
+from ._base import Hyper, LRScheduler, SchedulerState, Stepped
 from .cycles import CyclicLR, OneCycleLR
 from .factors import ConstantLR, ExponentialLR, LinearLR, PolynomialLR
 from .steps import MultiStepLR, StepLR
@@ -19,32 +20,32 @@ _UNLIKE_ALONE = (CyclicLR, OneCycleLR, SWALR)  # in company they change, or depe
 _FACTORS = (StepLR, MultiStepLR, ConstantLR, LinearLR, ExponentialLR, PolynomialLR)  # base rate times a factor
 
 
-class _Composite(_arguments.Composite, LRScheduler):
+class _Composite(arguments.Composite, LRScheduler):
     """What both share: the schedulers are made in order, each finding what the ones before it left."""
 
-    def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
+    def init(self, ops: Kernels, hyper: Hyper) -> Stepped:
         """torch's constructors of all schedulers, then this one's."""
-        memories = []
+        states = []
         for scheduler in self.schedulers:
-            hyper, memory = scheduler.init(k, hyper)
-            memories.append(memory)
-        return self.start(k, hyper, {"_schedulers": tuple(memories), "_last_lr": hyper["lr"]})
+            hyper, state = scheduler.init(ops, hyper)
+            states.append(state)
+        return self.start(ops, hyper, {"_schedulers": tuple(states), "_last_lr": hyper["lr"]})
 
-    def start(self, k: Kernels, hyper: Hyper, memory: Memory) -> tuple[Hyper, Memory]:
+    def start(self, ops: Kernels, hyper: Hyper, state: SchedulerState) -> Stepped:
         """The constructor's own work, once the schedulers are made."""
         raise NotImplementedError
 
-    def initial_step(self, k: Kernels, hyper: Hyper, memory: Memory) -> tuple[Hyper, Memory]:
+    def initial_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState) -> Stepped:
         """torch's ``_initial_step``: a composite passes no initial flag on to its schedulers."""
-        return self.step(k, hyper, memory)
+        return self.step(ops, hyper, state)
 
-    def undo(self, memory: Memory) -> Memory:
+    def undo(self, state: SchedulerState) -> SchedulerState:
         """The schedulers' counts, not the composite's own."""
-        pairs = zip(self.schedulers, memory["_schedulers"], strict=True)
-        return {**memory, "_schedulers": tuple(scheduler.undo(m) for scheduler, m in pairs)}
+        pairs = zip(self.schedulers, state["_schedulers"], strict=True)
+        return {**state, "_schedulers": tuple(scheduler.undo(m) for scheduler, m in pairs)}
 
 
-class SequentialLR(_arguments.SequentialLR, _Composite):
+class SequentialLR(arguments.SequentialLR, _Composite):
     """One scheduler after the other, changing over at the ``milestones``.
 
     From milestone i on scheduler i + 1 is in charge, counting from 0. Equal to
@@ -54,7 +55,7 @@ class SequentialLR(_arguments.SequentialLR, _Composite):
     Args:
         schedulers: schedulers; SequentialLR and ChainedScheduler only in first place.
         milestones: increasing integers, one fewer than the schedulers.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -67,55 +68,55 @@ class SequentialLR(_arguments.SequentialLR, _Composite):
     [0.5, 0.5, 1.0, 0.5, 0.25]
     """
 
-    def start(self, k: Kernels, hyper: Hyper, memory: Memory) -> tuple[Hyper, Memory]:
+    def start(self, ops: Kernels, hyper: Hyper, state: SchedulerState) -> Stepped:
         """Back to ``initial_lr``, uncount the schedulers' first steps, and take that of the one in charge."""
-        memory = self.undo({**memory, "last_epoch": jnp.zeros((), jnp.int32)})
-        memories = list(memory["_schedulers"])
+        state = self.undo({**state, "last_epoch": jnp.zeros((), jnp.int32)})
+        states = list(state["_schedulers"])
         i = bisect_right(self.milestones, 0)
         hyper = {**hyper, "lr": hyper["initial_lr"]}
-        hyper, memories[i] = self.schedulers[i].initial_step(k, hyper, memories[i])
-        return hyper, {**memory, "_schedulers": tuple(memories), "_last_lr": hyper["lr"]}
+        hyper, states[i] = self.schedulers[i].initial_step(ops, hyper, states[i])
+        return hyper, {**state, "_schedulers": tuple(states), "_last_lr": hyper["lr"]}
 
-    def step(self, k: Kernels, hyper: Hyper, memory: Memory, metric: Any = None) -> tuple[Hyper, Memory]:
+    def step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
         """torch's ``step()``."""
         del metric
-        e = memory["last_epoch"] + 1
+        e = state["last_epoch"] + 1
         milestones = jnp.asarray(self.milestones, jnp.int32)
         i = jnp.searchsorted(milestones, e, side="right")
-        branches = [partial(self._phase, k, n, e) for n in range(len(self.schedulers))]
-        hyper, memories = jax.lax.switch(i, branches, hyper, memory["_schedulers"])
-        return hyper, {"last_epoch": e, "_schedulers": memories, "_last_lr": hyper["lr"]}
+        branches = [partial(self._phase, ops, n, e) for n in range(len(self.schedulers))]
+        hyper, states = jax.lax.switch(i, branches, hyper, state["_schedulers"])
+        return hyper, {"last_epoch": e, "_schedulers": states, "_last_lr": hyper["lr"]}
 
-    def _phase(self, k: Kernels, i: int, e: Any, hyper: Hyper, memories: tuple[Memory, ...]) -> Any:
+    def _phase(self, ops: Kernels, i: int, e: jax.Array, hyper: Hyper, states: tuple[SchedulerState, ...]) -> Any:
         """Scheduler i in charge at e: its first step restarts it at 0."""
-        scheduler, memory = self.schedulers[i], memories[i]
+        scheduler, state = self.schedulers[i], states[i]
         if i == 0:
-            hyper, memory = scheduler.step(k, hyper, memory)
+            hyper, state = scheduler.step(ops, hyper, state)
         else:
-            hyper, memory = jax.lax.cond(
+            hyper, state = jax.lax.cond(
                 e == self.milestones[i - 1],
-                lambda: scheduler.update_lr(k, hyper, memory, restart=True),
-                lambda: scheduler.step(k, hyper, memory),
+                lambda: scheduler.update_lr(ops, hyper, state, restart=True),
+                lambda: scheduler.step(ops, hyper, state),
             )
-        return hyper, (*memories[:i], memory, *memories[i + 1 :])
+        return hyper, (*states[:i], state, *states[i + 1 :])
 
     @property
     def has_schedule(self) -> bool:
         """Whether every phase follows from the base rate and its own count."""
         composite = isinstance(self.schedulers[0], _Composite)
-        own = all(s.has_schedule and not isinstance(s, _UNLIKE_ALONE) for s in self.schedulers)
-        return own and not composite
+        alone = all(s.has_schedule and not isinstance(s, _UNLIKE_ALONE) for s in self.schedulers)
+        return alone and not composite
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """The closed form of the scheduler in charge, at its own count."""
-        lr = self.schedulers[0].closed_form(k, base_lr, e)
+        lr = self.schedulers[0].closed_form(ops, base_lr, e)
         for milestone, scheduler in zip(self.milestones, self.schedulers[1:], strict=True):
-            phase = scheduler.closed_form(k, base_lr, jnp.maximum(e - milestone, 0))
+            phase = scheduler.closed_form(ops, base_lr, jnp.maximum(e - milestone, 0))
             lr = jnp.where(e >= milestone, phase, lr)
         return lr
 
 
-class ChainedScheduler(_arguments.ChainedScheduler, _Composite):
+class ChainedScheduler(arguments.ChainedScheduler, _Composite):
     """Several schedulers at once, each stepping on what the ones before it left.
 
     Equal to ``torch.optim.lr_scheduler.ChainedScheduler``: schedulers that multiply the current rate
@@ -123,7 +124,7 @@ class ChainedScheduler(_arguments.ChainedScheduler, _Composite):
 
     Args:
         schedulers: schedulers, in order.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -136,17 +137,17 @@ class ChainedScheduler(_arguments.ChainedScheduler, _Composite):
     [0.5, 0.25, 0.25, 0.125]
     """
 
-    def start(self, k: Kernels, hyper: Hyper, memory: Memory) -> tuple[Hyper, Memory]:
+    def start(self, ops: Kernels, hyper: Hyper, state: SchedulerState) -> Stepped:
         """Nothing: the schedulers have taken their own first steps."""
-        return hyper, memory
+        return hyper, state
 
-    def step(self, k: Kernels, hyper: Hyper, memory: Memory, metric: Any = None) -> tuple[Hyper, Memory]:
+    def step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
         """torch's ``step()``."""
-        memories = []
-        for scheduler, own in zip(self.schedulers, memory["_schedulers"], strict=True):
-            hyper, own = scheduler.step(k, hyper, own, metric)
-            memories.append(own)
-        return hyper, {"_schedulers": tuple(memories), "_last_lr": hyper["lr"]}
+        states = []
+        for scheduler, inner in zip(self.schedulers, state["_schedulers"], strict=True):
+            hyper, inner = scheduler.step(ops, hyper, inner, metric)
+            states.append(inner)
+        return hyper, {"_schedulers": tuple(states), "_last_lr": hyper["lr"]}
 
     @property
     def has_schedule(self) -> bool:
@@ -154,9 +155,9 @@ class ChainedScheduler(_arguments.ChainedScheduler, _Composite):
         factors = all(isinstance(s, _FACTORS) for s in self.schedulers)
         return (factors or len(self.schedulers) == 1) and all(s.has_schedule for s in self.schedulers)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """The product of the closed forms' factors."""
-        lr = self.schedulers[0].closed_form(k, base_lr, e)
+        lr = self.schedulers[0].closed_form(ops, base_lr, e)
         for scheduler in self.schedulers[1:]:
-            lr = k.mul(lr, scheduler.closed_form(k, jnp.ones_like(base_lr), e))
+            lr = ops.mul(lr, scheduler.closed_form(ops, jnp.ones_like(base_lr), e))
         return lr

@@ -4,15 +4,17 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lrspec import scheduler_arguments as arguments
+
 from ..arithmetic.kernels import Kernels
-from . import _arguments
-from ._base import Hyper, LRScheduler, Memory
+from ._base import Hyper, LRScheduler, SchedulerState, Stepped
 
 
-class CosineAnnealingLR(_arguments.CosineAnnealingLR, LRScheduler):
+class CosineAnnealingLR(arguments.CosineAnnealingLR, LRScheduler):
     """Half a cosine down to ``eta_min`` over ``T_max`` epochs, and up again after that.
 
     rate(e) = eta_min + (base_lr - eta_min) * (1 + cos(pi * e / T_max)) / 2. Equal to
@@ -23,7 +25,7 @@ class CosineAnnealingLR(_arguments.CosineAnnealingLR, LRScheduler):
     Args:
         T_max: epochs from the top to the minimum, above 0; torch takes fractions, and so it is here.
         eta_min: the minimum.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -36,31 +38,31 @@ class CosineAnnealingLR(_arguments.CosineAnnealingLR, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """The ratio of two cosines times the distance to eta_min; right after a minimum, the closed rise."""
         lr, T, eta_min = hyper["lr"], self.T_max, self.eta_min
         if initial:
             return lr
-        first_rise = k.mul(memory["base_lrs"] - eta_min, 1 - math.cos(math.pi / T)) / 2
-        ratio, after_minimum = self._ratio(k, e, memory)
-        return jnp.where(after_minimum, lr + first_rise, k.mul(lr - eta_min, ratio) + eta_min)
+        first_rise = ops.mul(state["base_lrs"] - eta_min, 1 - math.cos(math.pi / T)) / 2
+        ratio, after_minimum = self._ratio(ops, e, state)
+        return jnp.where(after_minimum, lr + first_rise, ops.mul(lr - eta_min, ratio) + eta_min)
 
-    def _ratio(self, k: Kernels, e: Any, memory: Memory) -> tuple[Any, Any]:
+    def _ratio(self, ops: Kernels, e: jax.Array, state: SchedulerState) -> tuple[jax.Array, jax.Array]:
         """That of the two cosines, and whether e is right after a minimum, where it means nothing."""
-        del memory
-        now, before = (1 + _cos(k, count.astype(jnp.float64), self.T_max) for count in (e, e - 1))
+        del state
+        now, before = (1 + _cos(ops, count.astype(jnp.float64), self.T_max) for count in (e, e - 1))
         return now / before, self._after_minimum(e)
 
-    def _after_minimum(self, e: Any) -> Any:
+    def _after_minimum(self, e: jax.Array) -> jax.Array:
         return (e - 1 - self.T_max) % (2 * self.T_max) == 0
 
     def for_steps(self, num_steps: int) -> "CosineAnnealingLR":
         """With the ratios computed beforehand, all at once: they take most of a chain's time."""
         return _RatiosAtHand(**{f.name: getattr(self, f.name) for f in fields(self)}, num_steps=num_steps)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """eta_min + (base_lr - eta_min) * (1 + cos(pi * e / T_max)) / 2."""
-        return self.eta_min + k.mul(base_lr - self.eta_min, 1 + _cos(k, e.astype(jnp.float64), self.T_max)) / 2
+        return self.eta_min + ops.mul(base_lr - self.eta_min, 1 + _cos(ops, e.astype(jnp.float64), self.T_max)) / 2
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -69,18 +71,18 @@ class _RatiosAtHand(CosineAnnealingLR):
 
     num_steps: int = field(default=0, kw_only=True)
 
-    def own_memory(self) -> Memory:
+    def own_state(self) -> SchedulerState:
         """The ratio at each count."""
         e = jnp.arange(-1, self.num_steps + 1, dtype=jnp.int32)
-        each = 1 + _cos(Kernels(jnp.minimum(e, -1) + 1), e.astype(jnp.float64), self.T_max)
-        return {"ratio": each[1:] / each[:-1], "after_minimum": self._after_minimum(e[1:])}
+        raised = 1 + _cos(Kernels(jnp.minimum(e, -1) + 1), e.astype(jnp.float64), self.T_max)
+        return {"ratio": raised[1:] / raised[:-1], "after_minimum": self._after_minimum(e[1:])}
 
-    def _ratio(self, k: Kernels, e: Any, memory: Memory) -> tuple[Any, Any]:
-        del k
-        return memory["ratio"][e], memory["after_minimum"][e]
+    def _ratio(self, ops: Kernels, e: jax.Array, state: SchedulerState) -> tuple[jax.Array, jax.Array]:
+        del ops
+        return state["ratio"][e], state["after_minimum"][e]
 
 
-class CosineAnnealingWarmRestarts(_arguments.CosineAnnealingWarmRestarts, LRScheduler):
+class CosineAnnealingWarmRestarts(arguments.CosineAnnealingWarmRestarts, LRScheduler):
     """Half a cosine down to ``eta_min``, then a jump back to the top; cycles may grow.
 
     rate = eta_min + (base_lr - eta_min) * (1 + cos(pi * T_cur / T_i)) / 2, with T_cur epochs since the
@@ -92,7 +94,7 @@ class CosineAnnealingWarmRestarts(_arguments.CosineAnnealingWarmRestarts, LRSche
         T_0: epochs of the first cycle, an integer, at least 1.
         T_mult: growth of the cycles, an integer, at least 1.
         eta_min: the minimum; whole steps stop short of it.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -103,48 +105,48 @@ class CosineAnnealingWarmRestarts(_arguments.CosineAnnealingWarmRestarts, LRSche
     [1.0, 0.5, 1.0, 0.5, 1.0]
     """
 
-    def own_memory(self) -> Memory:
+    def own_state(self) -> SchedulerState:
         """The epochs since the last restart, and the length of the cycle."""
         return {"T_cur": jnp.zeros((), jnp.float64), "T_i": jnp.full((), self.T_0, jnp.float64)}
 
-    def initial_step(self, k: Kernels, hyper: Hyper, memory: Memory) -> tuple[Hyper, Memory]:
+    def initial_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState) -> Stepped:
         """torch's ``_initial_step``; its own ``step`` never counts ``_step_count``."""
-        return self.step(k, hyper, {**memory, "_step_count": jnp.zeros((), jnp.int32)})
+        return self.step(ops, hyper, {**state, "_step_count": jnp.zeros((), jnp.int32)})
 
-    def step(self, k: Kernels, hyper: Hyper, memory: Memory, metric: Any = None) -> tuple[Hyper, Memory]:
+    def step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
         """torch's ``step()``: one more epoch of this cycle, or the first of the next."""
         del metric
-        T_i, T_cur = memory["T_i"], memory["T_cur"] + 1
+        T_i, T_cur = state["T_i"], state["T_cur"] + 1
         over = T_cur >= T_i
         T_cur, T_i = jnp.where(over, T_cur - T_i, T_cur), jnp.where(over, T_i * self.T_mult, T_i)
-        start = memory["last_epoch"] < 0
-        memory = {**memory, "T_cur": jnp.where(start, 0.0, T_cur), "T_i": jnp.where(start, float(self.T_0), T_i)}
-        return self.update_lr(k, hyper, memory)
+        start = state["last_epoch"] < 0
+        state = {**state, "T_cur": jnp.where(start, 0.0, T_cur), "T_i": jnp.where(start, float(self.T_0), T_i)}
+        return self.update_lr(ops, hyper, state)
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """eta_min + (base_lr - eta_min) * (1 + cos(pi * T_cur / T_i)) / 2."""
-        return self._rate(k, memory["base_lrs"], memory["T_cur"], memory["T_i"])
+        return self._rate(ops, state["base_lrs"], state["T_cur"], state["T_i"])
 
-    def _rate(self, k: Kernels, base_lr: Any, T_cur: Any, T_i: Any) -> Any:
-        return self.eta_min + k.mul(base_lr - self.eta_min, 1 + _cos(k, T_cur, T_i)) / 2
+    def _rate(self, ops: Kernels, base_lr: jax.Array, T_cur: jax.Array, T_i: jax.Array) -> jax.Array:
+        return self.eta_min + ops.mul(base_lr - self.eta_min, 1 + _cos(ops, T_cur, T_i)) / 2
 
     @property
     def has_schedule(self) -> bool:
         """The place in the cycle follows from the count."""
         return True
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """The same, with T_cur and T_i from a table of the restarts below 2**31."""
         if self.T_mult == 1:
-            return self._rate(k, base_lr, (e % self.T_0).astype(jnp.float64), jnp.float64(self.T_0))
+            return self._rate(ops, base_lr, (e % self.T_0).astype(jnp.float64), jnp.float64(self.T_0))
         starts = [0]
         while starts[-1] < 2**31:
             starts.append(starts[-1] + self.T_0 * self.T_mult ** (len(starts) - 1))
         n = jnp.searchsorted(jnp.asarray(np.array(starts[1:], np.float64)), e.astype(jnp.float64), side="right")
         T_i = jnp.asarray(np.array([float(self.T_0 * self.T_mult**i) for i in range(len(starts))]))[n]
-        return self._rate(k, base_lr, e - jnp.asarray(np.array(starts, np.float64))[n], T_i)
+        return self._rate(ops, base_lr, e - jnp.asarray(np.array(starts, np.float64))[n], T_i)
 
 
-def _cos(k: Kernels, e: Any, T: Any) -> Any:
+def _cos(ops: Kernels, e: jax.Array, T: jax.Array | float) -> jax.Array:
     """cos(pi * e / T), the product rounded first, as in Python."""
-    return jnp.cos(k.div(k.mul(e, math.pi), T))
+    return jnp.cos(ops.div(ops.mul(e, math.pi), T))

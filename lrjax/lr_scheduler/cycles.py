@@ -1,30 +1,32 @@
 """CyclicLR and OneCycleLR: up and down, with the momentum (or beta1) against the rate."""
 
 import math
-from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lrspec import scheduler_arguments as arguments
+
 from ..arithmetic.kernels import Kernels
-from . import _arguments
-from ._base import Hyper, LRScheduler, Memory, call, per_group, power
+from ._base import Hyper, LRScheduler, SchedulerState, Stepped
+from ._functions import PerGroup, call, per_group, power
 
 
-def _set_momentum(hyper: Hyper, momentum: Any) -> Hyper:
+def _set_momentum(hyper: Hyper, momentum: jax.Array) -> Hyper:
     """Write the momentum where the optimizer reads it: the first of ``betas``, or ``momentum``."""
     if "betas" in hyper:
         return {**hyper, "betas": hyper["betas"].at[:, 0].set(momentum)}
     return {**hyper, "momentum": momentum}
 
 
-def _init_momentum(hyper: Hyper, max_momentum: Any, base_momentum: Any) -> Hyper:
+def _init_momentum(hyper: Hyper, max_momentum: PerGroup, base_momentum: PerGroup) -> Hyper:
     """What torch's constructors write into the groups when they cycle the momentum."""
     top, bottom = per_group(max_momentum, hyper["lr"]), per_group(base_momentum, hyper["lr"])
     return _set_momentum({**hyper, "max_momentum": top, "base_momentum": bottom}, top)
 
 
-class CyclicLR(_arguments.CyclicLR, LRScheduler):
+class CyclicLR(arguments.CyclicLR, LRScheduler):
     """Cycle between two rates, linearly up and down, the peaks scaled by cycle or by step.
 
     With x the place in the cycle, s = x / ratio going up and (x - 1) / (ratio - 1) coming down::
@@ -48,7 +50,7 @@ class CyclicLR(_arguments.CyclicLR, LRScheduler):
         cycle_momentum: cycle ``momentum``, or the first of ``betas``, too.
         base_momentum: lowest momentum, or a list.
         max_momentum: highest momentum, or a list.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -60,60 +62,60 @@ class CyclicLR(_arguments.CyclicLR, LRScheduler):
     [1.0, 1.5, 2.0, 1.5, 1.0]
     """
 
-    def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
+    def init(self, ops: Kernels, hyper: Hyper) -> Stepped:
         """torch's constructor. Its own first step still uses an ``initial_lr`` that was there before."""
         base_lrs = per_group(self.base_lr, hyper["lr"])
         hyper = {**hyper, "lr": base_lrs}
         if self.cycle_momentum:
             hyper = _init_momentum(hyper, self.max_momentum, self.base_momentum)
-        hyper, memory = super().init(k, hyper)
-        return hyper, {**memory, "base_lrs": base_lrs}
+        hyper, state = super().init(ops, hyper)
+        return hyper, {**state, "base_lrs": base_lrs}
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """base_lr + (max_lr - base_lr) * s * scale."""
-        return self._rate(k, memory["base_lrs"], per_group(self.max_lr, hyper["lr"]), e)
+        return self._rate(ops, state["base_lrs"], per_group(self.max_lr, hyper["lr"]), e)
 
-    def _rate(self, k: Kernels, base_lr: Any, max_lr: Any, e: Any) -> Any:
-        s, scale = self._place(k, e)
-        return base_lr + k.mul(k.mul(max_lr - base_lr, s), scale)
+    def _rate(self, ops: Kernels, base_lr: jax.Array, max_lr: jax.Array, e: jax.Array) -> jax.Array:
+        s, scale = self._place(ops, e)
+        return base_lr + ops.mul(ops.mul(max_lr - base_lr, s), scale)
 
-    def cycle(self, k: Kernels, e: Any, hyper: Hyper) -> Hyper:
+    def update_hyper(self, ops: Kernels, e: jax.Array, hyper: Hyper) -> Hyper:
         """max_momentum - (max_momentum - base_momentum) * s * scale."""
         if not self.cycle_momentum:
             return hyper
         top, bottom = per_group(self.max_momentum, hyper["lr"]), per_group(self.base_momentum, hyper["lr"])
-        s, scale = self._place(k, e)
-        return _set_momentum(hyper, top - k.mul(k.mul(top - bottom, s), scale))
+        s, scale = self._place(ops, e)
+        return _set_momentum(hyper, top - ops.mul(ops.mul(top - bottom, s), scale))
 
-    def _place(self, k: Kernels, e: Any) -> tuple[Any, Any]:
+    def _place(self, ops: Kernels, e: jax.Array) -> tuple[jax.Array, jax.Array]:
         """The height within the cycle, 0 to 1, and the scale of this cycle or step."""
         up = float(self.step_size_up)
         total = up + (up if self.step_size_down is None else float(self.step_size_down))
         ratio = up / total
-        turns = k.div(e.astype(jnp.float64), total)
+        turns = ops.div(e.astype(jnp.float64), total)
         cycle = jnp.floor(1 + turns)
         x = 1.0 + turns - cycle
-        s = jnp.where(x <= ratio, k.div(x, ratio), k.div(x - 1, ratio - 1) if ratio != 1 else 0.0)
+        s = jnp.where(x <= ratio, ops.div(x, ratio), ops.div(x - 1, ratio - 1) if ratio != 1 else 0.0)
         return s, self._scale(cycle.astype(jnp.int32), e)
 
-    def _scale(self, cycle: Any, e: Any) -> Any:
+    def _scale(self, cycle: jax.Array, e: jax.Array) -> jax.Array:
         if self.scale_fn is not None:
             return call([self.scale_fn], cycle if self.scale_mode == "cycle" else e)[..., 0]
         if self.mode == "triangular2":
             return 1 / power(2.0, cycle - 1)
-        return power(self.gamma, e) if self.mode == "exp_range" else 1.0
+        return power(self.gamma, e) if self.mode == "exp_range" else jnp.ones((), jnp.float64)
 
     @property
     def has_schedule(self) -> bool:
         """The rate follows from the count; lists belong to groups, which a schedule has not."""
         return not isinstance(self.base_lr, tuple) and not isinstance(self.max_lr, tuple)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """The same, from the arguments: CyclicLR replaces the base rate."""
-        return self._rate(k, per_group(self.base_lr, base_lr), per_group(self.max_lr, base_lr), e)
+        return self._rate(ops, per_group(self.base_lr, base_lr), per_group(self.max_lr, base_lr), e)
 
 
-class OneCycleLR(_arguments.OneCycleLR, LRScheduler):
+class OneCycleLR(arguments.OneCycleLR, LRScheduler):
     """One cycle: up from ``max_lr / div_factor`` to ``max_lr``, then down to a fraction of the start.
 
     Each phase anneals between two rates as p goes from 0 to 1: end + (start - end) / 2 * (cos(pi * p) + 1),
@@ -139,7 +141,7 @@ class OneCycleLR(_arguments.OneCycleLR, LRScheduler):
         div_factor: the start is max_lr / div_factor.
         final_div_factor: the end is start / final_div_factor.
         three_phase: back to the start first, then annihilate.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -151,55 +153,55 @@ class OneCycleLR(_arguments.OneCycleLR, LRScheduler):
     [0.25, 0.625, 1.0, 2.5e-05]
     """
 
-    def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
+    def init(self, ops: Kernels, hyper: Hyper) -> Stepped:
         """torch's constructor: it overwrites ``initial_lr`` and writes ``max_lr`` and ``min_lr``."""
         hyper = {**hyper, **self._rates(per_group(self.max_lr, hyper["lr"]))}
         if self.cycle_momentum:
             hyper = _init_momentum(hyper, self.max_momentum, self.base_momentum)
-        return super().init(k, hyper)
+        return super().init(ops, hyper)
 
-    def _rates(self, max_lr: Any) -> Hyper:
+    def _rates(self, max_lr: jax.Array) -> Hyper:
         initial_lr = max_lr / jnp.full_like(max_lr, self.div_factor)
         return {"initial_lr": initial_lr, "max_lr": max_lr, "min_lr": initial_lr / self._full(max_lr)}
 
-    def _full(self, like: Any) -> Any:
-        return jnp.full_like(like, self.final_div_factor)
+    def _full(self, template: jax.Array) -> jax.Array:
+        return jnp.full_like(template, self.final_div_factor)
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """Anneal between the two rates of the phase."""
         names = [("initial_lr", "max_lr"), ("max_lr", "initial_lr"), ("initial_lr", "min_lr")]
-        return self._anneal(k, e, hyper, names if self.three_phase else [names[0], ("max_lr", "min_lr")])
+        return self._anneal(ops, e, hyper, names if self.three_phase else [names[0], ("max_lr", "min_lr")])
 
-    def cycle(self, k: Kernels, e: Any, hyper: Hyper) -> Hyper:
+    def update_hyper(self, ops: Kernels, e: jax.Array, hyper: Hyper) -> Hyper:
         """Anneal between the two momenta of the phase."""
         if not self.cycle_momentum:
             return hyper
         names = [("max_momentum", "base_momentum"), ("base_momentum", "max_momentum"), ("max_momentum", "max_momentum")]
-        return _set_momentum(hyper, self._anneal(k, e, hyper, names if self.three_phase else names[:2]))
+        return _set_momentum(hyper, self._anneal(ops, e, hyper, names if self.three_phase else names[:2]))
 
-    def _anneal(self, k: Kernels, e: Any, hyper: Hyper, names: list[tuple[str, str]]) -> Any:
+    def _anneal(self, ops: Kernels, e: jax.Array, hyper: Hyper, names: list[tuple[str, str]]) -> jax.Array:
         """The phase that e lies in, from the last to the first so that the first that fits wins."""
         ends = self.phase_ends()
         starts = [0.0, *ends]
         step = e.astype(jnp.float64)
         out = jnp.float64(np.nan)
         for (start_name, end_name), start_step, end_step in reversed(list(zip(names, starts, ends, strict=False))):
-            p = k.div(step - start_step, end_step - start_step) if end_step != start_step else step * np.nan
-            value = self._between(k, hyper[start_name], hyper[end_name], p)
+            p = ops.div(step - start_step, end_step - start_step) if end_step != start_step else step * np.nan
+            value = self._between(ops, hyper[start_name], hyper[end_name], p)
             last = end_step == ends[-1] and start_step == starts[len(ends) - 1]
             out = value if last else jnp.where(step <= end_step, value, out)
         return jnp.where(e > self.steps(), np.nan, out)
 
-    def _between(self, k: Kernels, start: Any, end: Any, p: Any) -> Any:
+    def _between(self, ops: Kernels, start: jax.Array, end: jax.Array, p: jax.Array) -> jax.Array:
         if self.anneal_strategy == "linear":
-            return k.mul(end - start, p) + start
-        return end + k.mul((start - end) / 2.0, jnp.cos(k.mul(p, math.pi)) + 1)
+            return ops.mul(end - start, p) + start
+        return end + ops.mul((start - end) / 2.0, jnp.cos(ops.mul(p, math.pi)) + 1)
 
     @property
     def has_schedule(self) -> bool:
         """The rate follows from the count; a list belongs to groups, which a schedule has not."""
         return not isinstance(self.max_lr, tuple)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """The same, from the arguments: OneCycleLR does not use the base rate."""
-        return self.get_lr(k, e, self._rates(per_group(self.max_lr, base_lr)), {}, initial=False)
+        return self.get_lr(ops, e, self._rates(per_group(self.max_lr, base_lr)), {}, initial=False)

@@ -1,15 +1,16 @@
 """ConstantLR, LinearLR, ExponentialLR and PolynomialLR: a factor that changes with the epoch."""
 
-from typing import Any
-
+import jax
 import jax.numpy as jnp
 
+from lrspec import scheduler_arguments as arguments
+
 from ..arithmetic.kernels import Kernels
-from . import _arguments
-from ._base import Hyper, LRScheduler, Memory, power
+from ._base import Hyper, LRScheduler, SchedulerState
+from ._functions import power
 
 
-class ConstantLR(_arguments.ConstantLR, LRScheduler):
+class ConstantLR(arguments.ConstantLR, LRScheduler):
     """Multiply the rate by ``factor`` until epoch ``total_iters``, then undo it.
 
     rate(e) = base_lr * factor for e < total_iters, else base_lr. Equal to
@@ -19,7 +20,7 @@ class ConstantLR(_arguments.ConstantLR, LRScheduler):
     Args:
         factor: in (0, 1]. torch takes 0 too, and then fails at ``total_iters`` by dividing by it.
         total_iters: epochs with the factor, an integer, at least 0.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -32,15 +33,15 @@ class ConstantLR(_arguments.ConstantLR, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """lr * factor at epoch 0, lr * (1 / factor) at total_iters, else lr."""
         lr = hyper["lr"]
-        undone = jnp.where(e == self.total_iters, k.mul(lr, 1.0 / self.factor), lr)
-        return jnp.where(e == 0, k.mul(lr, self.factor), undone)
+        undone = jnp.where(e == self.total_iters, ops.mul(lr, 1.0 / self.factor), lr)
+        return jnp.where(e == 0, ops.mul(lr, self.factor), undone)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """base_lr * (factor + (e >= total_iters) * (1 - factor))."""
-        return k.mul(base_lr, jnp.where(e >= self.total_iters, self.factor + (1 - self.factor), self.factor))
+        return ops.mul(base_lr, jnp.where(e >= self.total_iters, self.factor + (1 - self.factor), self.factor))
 
     @property
     def has_schedule(self) -> bool:
@@ -48,7 +49,7 @@ class ConstantLR(_arguments.ConstantLR, LRScheduler):
         return self.total_iters > 0
 
 
-class LinearLR(_arguments.LinearLR, LRScheduler):
+class LinearLR(arguments.LinearLR, LRScheduler):
     """Change the rate linearly from ``start_factor`` to ``end_factor`` over ``total_iters`` epochs.
 
     rate(e) = base_lr * (start_factor + (end_factor - start_factor) * min(e, total_iters) / total_iters).
@@ -58,7 +59,7 @@ class LinearLR(_arguments.LinearLR, LRScheduler):
         start_factor: in (0, 1].
         end_factor: in [0, 1].
         total_iters: epochs until ``end_factor``, an integer, at least 1.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -71,21 +72,21 @@ class LinearLR(_arguments.LinearLR, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """lr * (1 + (end - start) / (total * start + (e - 1) * (end - start))) up to total_iters, then lr."""
         lr, rise = hyper["lr"], self.end_factor - self.start_factor
-        before = self.total_iters * self.start_factor + k.mul((e - 1).astype(jnp.float64), rise)
-        later = lr if initial else jnp.where(e > self.total_iters, lr, k.mul(lr, 1.0 + rise / before))
-        return jnp.where(e == 0, k.mul(lr, self.start_factor), later)
+        before = self.total_iters * self.start_factor + ops.mul((e - 1).astype(jnp.float64), rise)
+        later = lr if initial else jnp.where(e > self.total_iters, lr, ops.mul(lr, 1.0 + rise / before))
+        return jnp.where(e == 0, ops.mul(lr, self.start_factor), later)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """base_lr * (start + (end - start) * min(total, e) / total)."""
         e = jnp.minimum(self.total_iters, e).astype(jnp.float64)
-        risen = k.div(k.mul(e, self.end_factor - self.start_factor), self.total_iters)
-        return k.mul(base_lr, self.start_factor + risen)
+        risen = ops.div(ops.mul(e, self.end_factor - self.start_factor), self.total_iters)
+        return ops.mul(base_lr, self.start_factor + risen)
 
 
-class ExponentialLR(_arguments.ExponentialLR, LRScheduler):
+class ExponentialLR(arguments.ExponentialLR, LRScheduler):
     """Multiply the rate by ``gamma`` every epoch.
 
     rate(e) = base_lr * gamma ** e. Equal to ``torch.optim.lr_scheduler.ExponentialLR``; a rate set by
@@ -93,7 +94,7 @@ class ExponentialLR(_arguments.ExponentialLR, LRScheduler):
 
     Args:
         gamma: the factor.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -106,16 +107,16 @@ class ExponentialLR(_arguments.ExponentialLR, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """lr * gamma, but lr in the constructor's step."""
-        return hyper["lr"] if initial else k.mul(hyper["lr"], self.gamma)
+        return hyper["lr"] if initial else ops.mul(hyper["lr"], self.gamma)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """base_lr * gamma ** e."""
-        return k.mul(base_lr, power(self.gamma, e))
+        return ops.mul(base_lr, power(self.gamma, e))
 
 
-class PolynomialLR(_arguments.PolynomialLR, LRScheduler):
+class PolynomialLR(arguments.PolynomialLR, LRScheduler):
     """Decay to zero over ``total_iters`` epochs along a polynomial.
 
     rate(e) = base_lr * (1 - min(e, total_iters) / total_iters) ** power. Equal to
@@ -124,7 +125,7 @@ class PolynomialLR(_arguments.PolynomialLR, LRScheduler):
     Args:
         total_iters: epochs until zero, an integer, at least 1.
         power: exponent.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -137,16 +138,16 @@ class PolynomialLR(_arguments.PolynomialLR, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """lr * ((1 - e / total) / (1 - (e - 1) / total)) ** power up to total_iters, then lr."""
         lr, total = hyper["lr"], self.total_iters
         if initial:
             return lr
         now, before = e.astype(jnp.float64), (e - 1).astype(jnp.float64)
-        factor = ((1.0 - k.div(now, total)) / (1.0 - k.div(before, total))) ** self.power
-        return jnp.where(e > total, lr, k.mul(lr, factor))
+        factor = ((1.0 - ops.div(now, total)) / (1.0 - ops.div(before, total))) ** self.power
+        return jnp.where(e > total, lr, ops.mul(lr, factor))
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """base_lr * (1 - min(total, e) / total) ** power."""
         e = jnp.minimum(self.total_iters, e).astype(jnp.float64)
-        return k.mul(base_lr, (1.0 - k.div(e, self.total_iters)) ** self.power)
+        return ops.mul(base_lr, (1.0 - ops.div(e, self.total_iters)) ** self.power)

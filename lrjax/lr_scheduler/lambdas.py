@@ -3,18 +3,22 @@
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+import jax
+
+from lrspec import scheduler_arguments as arguments
+
 from ..arithmetic.kernels import Kernels
-from . import _arguments
-from ._base import Hyper, LRScheduler, Memory, call
+from ._base import Hyper, LRScheduler, SchedulerState
+from ._functions import call
 
 
-def _factors(lr_lambda: Any, e: Any, groups: int) -> Any:
+def _factors(lr_lambda: Any, e: jax.Array, groups: int) -> jax.Array:
     """The functions' values at e: one per group."""
     functions = lr_lambda if isinstance(lr_lambda, tuple) else (lr_lambda,) * groups
     return call(cast(Sequence[Callable[[int], float]], functions), e)
 
 
-class LambdaLR(_arguments.LambdaLR, LRScheduler):
+class LambdaLR(arguments.LambdaLR, LRScheduler):
     """Each group's base rate times a function of the epoch.
 
     rate(e) = base_lr * lr_lambda(e). Equal to ``torch.optim.lr_scheduler.LambdaLR``; a rate set by hand
@@ -24,7 +28,7 @@ class LambdaLR(_arguments.LambdaLR, LRScheduler):
 
     Args:
         lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -36,13 +40,13 @@ class LambdaLR(_arguments.LambdaLR, LRScheduler):
     [1.0, 0.5, 0.25, 0.125]
     """
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """base_lr * lr_lambda(e)."""
-        base_lrs = memory["base_lrs"]
-        return k.mul(base_lrs, _factors(self.lr_lambda, e, base_lrs.size))
+        base_lrs = state["base_lrs"]
+        return ops.mul(base_lrs, _factors(self.lr_lambda, e, base_lrs.size))
 
 
-class MultiplicativeLR(_arguments.MultiplicativeLR, LRScheduler):
+class MultiplicativeLR(arguments.MultiplicativeLR, LRScheduler):
     """Multiply the rate by a function of the epoch at every step.
 
     rate(e) = rate(e - 1) * lr_lambda(e), rate(0) = base_lr. Equal to
@@ -51,7 +55,7 @@ class MultiplicativeLR(_arguments.MultiplicativeLR, LRScheduler):
 
     Args:
         lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -63,7 +67,7 @@ class MultiplicativeLR(_arguments.MultiplicativeLR, LRScheduler):
     [1.0, 0.5, 0.25, 0.125]
     """
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """lr * lr_lambda(e), but lr in the constructor's step."""
         lr = hyper["lr"]
-        return lr if initial else k.mul(lr, _factors(self.lr_lambda, e, lr.size))
+        return lr if initial else ops.mul(lr, _factors(self.lr_lambda, e, lr.size))

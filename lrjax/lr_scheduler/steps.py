@@ -1,17 +1,19 @@
 """StepLR and MultiStepLR: the rate drops at given epochs."""
 
 from collections import Counter
-from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lrspec import scheduler_arguments as arguments
+
 from ..arithmetic.kernels import Kernels
-from . import _arguments
-from ._base import Hyper, LRScheduler, Memory, power
+from ._base import Hyper, LRScheduler, SchedulerState
+from ._functions import power
 
 
-class StepLR(_arguments.StepLR, LRScheduler):
+class StepLR(arguments.StepLR, LRScheduler):
     """Multiply the rate by ``gamma`` every ``step_size`` epochs.
 
     rate(e) = base_lr * gamma ** (e // step_size). Equal to ``torch.optim.lr_scheduler.StepLR``; a rate
@@ -20,7 +22,7 @@ class StepLR(_arguments.StepLR, LRScheduler):
     Args:
         step_size: epochs between two drops, an integer, at least 1.
         gamma: factor of a drop.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -33,17 +35,17 @@ class StepLR(_arguments.StepLR, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """lr * gamma at multiples of step_size, else lr."""
         lr = hyper["lr"]
-        return jnp.where((e == 0) | (e % self.step_size != 0), lr, k.mul(lr, self.gamma))
+        return jnp.where((e == 0) | (e % self.step_size != 0), lr, ops.mul(lr, self.gamma))
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """base_lr * gamma ** (e // step_size)."""
-        return k.mul(base_lr, power(self.gamma, e // self.step_size))
+        return ops.mul(base_lr, power(self.gamma, e // self.step_size))
 
 
-class MultiStepLR(_arguments.MultiStepLR, LRScheduler):
+class MultiStepLR(arguments.MultiStepLR, LRScheduler):
     """Multiply the rate by ``gamma`` at each of the ``milestones``.
 
     rate(e) = base_lr * gamma ** (number of milestones <= e). Equal to
@@ -53,7 +55,7 @@ class MultiStepLR(_arguments.MultiStepLR, LRScheduler):
     Args:
         milestones: epochs, integers, at least 0.
         gamma: factor of a drop.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -67,16 +69,16 @@ class MultiStepLR(_arguments.MultiStepLR, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """lr * gamma ** (how often e is a milestone)."""
         lr = hyper["lr"]
         for milestone, times in Counter(self.milestones).items():
-            lr = jnp.where(e == milestone, k.mul(hyper["lr"], float(self.gamma) ** times), lr)
+            lr = jnp.where(e == milestone, ops.mul(hyper["lr"], float(self.gamma) ** times), lr)
         return lr
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """base_lr * gamma ** (number of milestones <= e)."""
         milestones = sorted(self.milestones)
         factors = np.array([float(self.gamma) ** n for n in range(len(milestones) + 1)])
         passed = jnp.searchsorted(jnp.asarray(milestones, jnp.int32), e, side="right")
-        return k.mul(base_lr, jnp.asarray(factors)[passed])
+        return ops.mul(base_lr, jnp.asarray(factors)[passed])

@@ -3,14 +3,17 @@
 import math
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
+from lrspec import scheduler_arguments as arguments
+
 from ..arithmetic.kernels import Kernels
-from . import _arguments
-from ._base import Hyper, LRScheduler, Memory, per_group
+from ._base import Hyper, LRScheduler, SchedulerState, Stepped
+from ._functions import per_group
 
 
-class SWALR(_arguments.SWALR, LRScheduler):
+class SWALR(arguments.SWALR, LRScheduler):
     """Anneal each group's rate to ``swa_lr`` within ``anneal_epochs``, then hold it.
 
     rate(e) = swa_lr * a + base_lr * (1 - a), with a = e / anneal_epochs clipped to [0, 1], or
@@ -21,7 +24,7 @@ class SWALR(_arguments.SWALR, LRScheduler):
         swa_lr: the rate to end at, or a list with one for each group; it lives in the state, as in torch's groups.
         anneal_epochs: an integer, at least 0 (at once).
         anneal_strategy: "cos" or "linear".
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -32,30 +35,30 @@ class SWALR(_arguments.SWALR, LRScheduler):
     [1.0, 0.75, 0.5, 0.5]
     """
 
-    def init(self, k: Kernels, hyper: Hyper) -> tuple[Hyper, Memory]:
+    def init(self, ops: Kernels, hyper: Hyper) -> Stepped:
         """torch's constructor: ``swa_lr`` goes into the groups."""
-        return super().init(k, {**hyper, "swa_lr": per_group(self.swa_lr, hyper["lr"])})
+        return super().init(ops, {**hyper, "swa_lr": per_group(self.swa_lr, hyper["lr"])})
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """Undo the blend of the step before, then blend again."""
         lr, swa_lr = hyper["lr"], hyper["swa_lr"]
-        step = memory["_step_count"] - 1
+        step = state["_step_count"] - 1
         if self.anneal_epochs == 0:
             step = jnp.maximum(1, step)
-        before, now = self._alpha(k, step - 1), self._alpha(k, step)
-        start = jnp.where(before == 1, swa_lr, k.div(lr - k.mul(swa_lr, before), 1 - before))
-        return k.mul(swa_lr, now) + k.mul(start, 1 - now)
+        before, now = self._alpha(ops, step - 1), self._alpha(ops, step)
+        start = jnp.where(before == 1, swa_lr, ops.div(lr - ops.mul(swa_lr, before), 1 - before))
+        return ops.mul(swa_lr, now) + ops.mul(start, 1 - now)
 
-    def _alpha(self, k: Kernels, step: Any) -> Any:
-        t = jnp.clip(k.div(step.astype(jnp.float64), max(1, self.anneal_epochs)), 0, 1)
-        return t if self.anneal_strategy == "linear" else (1 - jnp.cos(k.mul(t, math.pi))) / 2
+    def _alpha(self, ops: Kernels, step: Any) -> jax.Array:
+        t = jnp.clip(ops.div(step.astype(jnp.float64), max(1, self.anneal_epochs)), 0, 1)
+        return t if self.anneal_strategy == "linear" else (1 - jnp.cos(ops.mul(t, math.pi))) / 2
 
     @property
     def has_schedule(self) -> bool:
         """Without hand-set rates the blend inverts to the base rate."""
         return not isinstance(self.swa_lr, tuple)
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """swa_lr * a + base_lr * (1 - a)."""
-        a = self._alpha(k, jnp.maximum(1, e) if self.anneal_epochs == 0 else e)
-        return k.mul(a, float(self.swa_lr)) + k.mul(base_lr, 1 - a)  # type: ignore[arg-type]
+        a = self._alpha(ops, jnp.maximum(1, e) if self.anneal_epochs == 0 else e)
+        return ops.mul(a, float(self.swa_lr)) + ops.mul(base_lr, 1 - a)  # type: ignore[arg-type]

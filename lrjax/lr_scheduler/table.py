@@ -2,16 +2,18 @@
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lrspec import scheduler_arguments as arguments
+
 from ..arithmetic.kernels import Kernels
-from . import _arguments
-from ._base import Hyper, LRScheduler, Memory
+from ._base import Hyper, LRScheduler, SchedulerState
 from .cycles import _set_momentum
 
 
-class TableLR(_arguments.TableLR, LRScheduler):
+class TableLR(arguments.TableLR, LRScheduler):
     """Rates from a table, run-length coded: ``[[steps, rate], ...]``.
 
     It plays any scheduler that ``lrtorch.tabulate`` (or ``lrjax.tabulate``, for an optax schedule) has run.
@@ -26,7 +28,7 @@ class TableLR(_arguments.TableLR, LRScheduler):
         table: rows of (steps, an integer, at least 1; rate, a finite number, or a list with one for each group);
             or a dict of such lists of rows, "lr" and what else changes: "momentum" (the first of betas, where the
             optimizer has those), "weight_decay", or another number of its groups.
-        every: updates per scheduler step, see ``LRScheduler``.
+        every: step the scheduler after this many updates, see ``LRScheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -41,15 +43,15 @@ class TableLR(_arguments.TableLR, LRScheduler):
 
     closed = True
 
-    def get_lr(self, k: Kernels, e: Any, hyper: Hyper, memory: Memory, *, initial: bool) -> Any:
+    def get_lr(self, ops: Kernels, e: jax.Array, hyper: Hyper, state: SchedulerState, *, initial: bool) -> jax.Array:
         """The closed form: the rule is absolute."""
         return self._at("lr", e, hyper["lr"])
 
-    def closed_form(self, k: Kernels, base_lr: Any, e: Any) -> Any:
+    def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """The row that e lies in."""
         return self._at("lr", e, base_lr)
 
-    def cycle(self, k: Kernels, e: Any, hyper: Hyper) -> Hyper:
+    def update_hyper(self, ops: Kernels, e: jax.Array, hyper: Hyper) -> Hyper:
         """The table's other columns."""
         for name in self._table.columns:
             if name == "momentum":
@@ -58,7 +60,7 @@ class TableLR(_arguments.TableLR, LRScheduler):
                 hyper = {**hyper, name: self._at(name, e, hyper["lr"])}
         return hyper
 
-    def _at(self, name: str, e: Any, like: Any) -> Any:
+    def _at(self, name: str, e: jax.Array, template: Any) -> jax.Array:
         """The column's value at step e, NaN past its end: float64, the shape of ``like``."""
         ends, values = self._table.columns[name]
         # A table that changes at every step needs no search: a million counts at once are then read in a few ms.
@@ -66,7 +68,7 @@ class TableLR(_arguments.TableLR, LRScheduler):
         if values.shape[1:] == (1,):
             values = values[:, 0]
         padded = np.concatenate([values, np.full_like(values[:1], np.nan)])
-        return jnp.broadcast_to(jnp.asarray(padded)[jnp.minimum(row, len(ends))], like.shape)
+        return jnp.broadcast_to(jnp.asarray(padded)[jnp.minimum(row, len(ends))], template.shape)
 
     @property
     def has_schedule(self) -> bool:

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from .. import _check as check
-from .._patterns import assign, read_groups
-from ..param_groups import paths
-from ._options import Options
+from lrspec import check
+from lrspec.groups import assign, read_groups
+from lrspec.optimizer_options import Options
+
+from .._tree_paths import paths
 
 
 class Group(NamedTuple):
@@ -19,13 +20,13 @@ class Group(NamedTuple):
         name: its name.
         patterns: its patterns.
         stacked: whether its leaves hold layers along their first axis.
-        each: the options of each group of the state: one, or one per layer; "name" and "frozen" among them.
+        members: the options of each group of the state: one, or one per layer; "name" and "frozen" among them.
     """
 
     name: str
     patterns: tuple[Any, ...]
     stacked: bool
-    each: list[dict[str, Any]]
+    members: list[dict[str, Any]]
 
 
 def read(options: Options, groups: Any, defaults: Mapping[str, Any]) -> list[Group]:
@@ -37,7 +38,7 @@ def read(options: Options, groups: Any, defaults: Mapping[str, Any]) -> list[Gro
     """
     found = read_groups(options.name, groups, options.of_groups)
     read = [_read(options, {"frozen": False, **defaults, **group}, defaults) for group in found]
-    for one in (one for group in read for one in group.each):
+    for one in (one for group in read for one in group.members):
         options.check(f"{options.name}: group {one['name']!r}", one)
     return read
 
@@ -46,9 +47,12 @@ def _read(options: Options, group: dict[str, Any], defaults: Mapping[str, Any]) 
     name, patterns, count = group["name"], group.pop("params"), group.pop("stacked", None)
     if count is None:
         return Group(name, patterns, False, [group])
-    layers = {option: _layers(options, group, option, defaults, int(count)) for option in options.numbers}
-    each = [{**group, **{k: v[i] for k, v in layers.items()}, "name": f"{name}[{i}]"} for i in range(int(count))]
-    return Group(name, patterns, True, each)
+    layers = {option: _layers(options, group, option, defaults, int(count)) for option in options.hyper}
+    members = [
+        {**group, **{option: values[i] for option, values in layers.items()}, "name": f"{name}[{i}]"}
+        for i in range(int(count))
+    ]
+    return Group(name, patterns, True, members)
 
 
 def _layers(options: Options, group: dict[str, Any], option: str, defaults: Mapping[str, Any], count: int) -> list[Any]:
@@ -82,11 +86,11 @@ def place(where: str, groups: Sequence[Group], params: Any) -> tuple[int | tuple
     Raises:
         ValueError: groups that do not fit the parameters.
     """
-    first = np.cumsum([0, *(len(group.each) for group in groups)]).tolist()
+    first = np.cumsum([0, *(len(group.members) for group in groups)]).tolist()
     found = assign(where, [{"name": group.name, "params": group.patterns} for group in groups], paths(params))
     placed: list[int | tuple[int, ...]] = []
     for path, leaf, i in zip(paths(params), jax.tree.leaves(params), found, strict=True):
-        shape, count = np.shape(leaf), len(groups[i].each)
+        shape, count = np.shape(leaf), len(groups[i].members)
         if groups[i].stacked and shape[:1] != (count,):
             rule = f"must be the first dimension of each of its parameters ({path} has shape {shape})"
             check.fail(f"{where}: group {groups[i].name!r}", "stacked", rule, count)

@@ -15,50 +15,50 @@ import numpy as np
 from jax import lax
 
 from ..arithmetic.kernels import Kernels
-from ._state import Items, Layout, Rule
+from ._rule import Rule, Scalars, Slots
+from ._state import Items, Layout
 
 Columns = tuple[tuple[str, Any, tuple[int, ...]], ...]  # name, dtype and shape of one row's scalars
+Updated = tuple[jax.Array, Slots]  # a parameter and its slots after the update
 
 
 class Leaf(NamedTuple):
     """A parameter with what its update reads: arrays of one shape."""
 
-    p: Any
-    g: Any
-    slots: dict[str, Any]
+    param: jax.Array
+    grad: jax.Array
+    slots: Slots
 
 
-def update_leaves(
-    k: Kernels, layout: Layout, leaves: dict[int, Leaf], scalars: dict[str, Any]
-) -> dict[int, tuple[Any, dict[str, Any]]]:
+def update_leaves(ops: Kernels, layout: Layout, leaves: dict[int, Leaf], scalars: Scalars) -> dict[int, Updated]:
     """The new parameter and slots of each leaf, by its number in the tree."""
     if not leaves:
         return {}
-    columns, table = _table(k, layout, leaves, scalars)
-    places, new = _places(len(table), k), {}
-    for batch in _batches(k, layout, leaves):
-        where = layout.rows[batch[0]]
-        update = partial(_update, type(k), layout.recipe, layout.flags[layout.groups_of(batch[0])[0]], columns, k.zero)
+    columns, table = _table(ops, layout, leaves, scalars)
+    places, new = _places(len(table), ops), {}
+    for batch in _batches(ops, layout, leaves):
+        rows, flags = layout.rows[batch[0]], layout.flags[layout.groups_of(batch[0])[0]]
+        update = partial(_update, type(ops), layout.rule, flags, columns, ops.zero)
         if len(batch) > 1:
-            stacked = k.held(jax.tree.map(lambda *x: jnp.stack(x), *(leaves[i] for i in batch)))
-            done = k.held(update(stacked, table, np.array([layout.rows[i] for i in batch])))
-            each = [_part(done, place) for place in places[: len(batch)]]
-        elif isinstance(where, slice):
-            each = [update(leaves[batch[0]], table, np.arange(where.start, where.stop))]
+            stacked = ops.held(jax.tree.map(lambda *x: jnp.stack(x), *(leaves[i] for i in batch)))
+            done = ops.held(update(stacked, table, np.array([layout.rows[i] for i in batch])))
+            updated = [_part(done, place) for place in places[: len(batch)]]
+        elif isinstance(rows, slice):
+            updated = [update(leaves[batch[0]], table, np.arange(rows.start, rows.stop))]
         else:
-            each = [update(leaves[batch[0]], table, places[where])]
-        new |= zip(batch, each, strict=True)
+            updated = [update(leaves[batch[0]], table, places[rows])]
+        new |= zip(batch, updated, strict=True)
     return new
 
 
-def _batches(k: Kernels, layout: Layout, leaves: dict[int, Leaf]) -> list[list[int]]:
+def _batches(ops: Kernels, layout: Layout, leaves: dict[int, Leaf]) -> list[list[int]]:
     """The leaves, those that are updated as one array together."""
     alike: dict[Any, list[int]] = {}
     for i, leaf in leaves.items():
-        together = leaf.p.size <= k.small and layout.recipe.elementwise and isinstance(layout.group_of[i], int)
+        small = leaf.param.size <= ops.small and layout.rule.elementwise and isinstance(layout.group_of[i], int)
         types = jax.tree.map(jax.typeof, leaf)
         flags = layout.flags[layout.groups_of(i)[0]]
-        key = (flags, types.p, types.g, tuple(sorted(types.slots.items()))) if together else i
+        key = (flags, types.param, types.grad, tuple(sorted(types.slots.items()))) if small else i
         alike.setdefault(key, []).append(i)
     return list(alike.values())
 
@@ -69,18 +69,18 @@ def _part(stacked: Any, place: jax.Array) -> Any:
     return jax.tree.map(cut, stacked)
 
 
-def _places(count: int, k: Kernels) -> list[jax.Array]:
+def _places(count: int, ops: Kernels) -> list[jax.Array]:
     """The numbers from 0 on as int32 scalars that the compiler does not know.
 
     Cutting at a place it knows is another kernel for each place; cutting at a number in memory is one kernel. So that
     few kernels make the numbers, each has two digits.
     """
     base = math.isqrt(max(count - 1, 0)) + 1
-    digits = k.held([k.zero + i for i in range(base)])
-    return k.held([digits[i // base] * base + digits[i % base] for i in range(count)])
+    digits = ops.held([ops.zero + i for i in range(base)])
+    return ops.held([digits[i // base] * base + digits[i % base] for i in range(count)])
 
 
-def _table(k: Kernels, layout: Layout, leaves: dict[int, Leaf], scalars: dict[str, Any]) -> tuple[Columns, jax.Array]:
+def _table(ops: Kernels, layout: Layout, leaves: dict[int, Leaf], scalars: Scalars) -> tuple[Columns, jax.Array]:
     """What the scalars are, and their values as one matrix in memory, shape=(rows, columns).
 
     In float32, rounded once for all leaves, unless a rule goes on calculating with them, or a leaf is float64.
@@ -88,13 +88,13 @@ def _table(k: Kernels, layout: Layout, leaves: dict[int, Leaf], scalars: dict[st
     columns = tuple((name, scalars[name].dtype, scalars[name].shape[1:]) for name in sorted(scalars))
     values = [scalars[name].astype(jnp.float64) for name, _, _ in columns]
     table = jnp.concatenate([value.reshape(len(value), math.prod(value.shape[1:])) for value in values], -1)
-    wide = not layout.recipe.elementwise or any(leaf.p.dtype == jnp.float64 for leaf in leaves.values())
-    return columns, k.held(table if wide else k.rounded(table, jnp.float32))
+    wide = not layout.rule.elementwise or any(leaf.param.dtype == jnp.float64 for leaf in leaves.values())
+    return columns, ops.held(table if wide else ops.rounded(table, jnp.float32))
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2, 3))
 def _update(
-    kernels: type[Kernels],
+    kernel_table: type[Kernels],
     rule: Rule,
     flags: Items,
     columns: Columns,
@@ -102,15 +102,18 @@ def _update(
     leaf: Leaf,
     table: jax.Array,
     place: Any,
-) -> Any:
+) -> Updated:
     """The rule for one leaf with one row of the table, or for each part of a stacked one with a row of its own."""
 
-    def update(leaf: Leaf, row: jax.Array) -> Any:
+    def update(leaf: Leaf, row: jax.Array) -> Updated:
         sizes = [math.prod(shape) for _, _, shape in columns]
-        parts, k = jnp.split(row, np.cumsum(sizes)[:-1]), kernels(zero)
-        c = {name: k.exact.trust(part.reshape(shape)) for part, (name, _, shape) in zip(parts, columns, strict=True)}
-        c = {name: c[name] != 0 if dtype == jnp.bool_ else c[name] for name, dtype, _ in columns}
-        return rule.update(k, *jax.tree.map(k.exact.distrust, leaf), c, dict(flags))
+        parts, ops = jnp.split(row, np.cumsum(sizes)[:-1]), kernel_table(zero)
+        scalars = {
+            name: ops.exact.trust(part.reshape(shape)) for part, (name, _, shape) in zip(parts, columns, strict=True)
+        }
+        scalars = {name: scalars[name] != 0 if dtype == jnp.bool_ else scalars[name] for name, dtype, _ in columns}
+        param, grad, slots = jax.tree.map(ops.exact.distrust, leaf)
+        return rule.update(ops, param, grad, slots, scalars, dict(flags))
 
     if jnp.ndim(place) > 0:
         return jax.vmap(update)(leaf, table[place])

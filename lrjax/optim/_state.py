@@ -1,42 +1,20 @@
-"""What an optimizer is made of, and what its state knows of the parameters at compile time."""
+"""The state of an optimizer, and what it knows of the parameters when a program is compiled."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
 
-from ..arithmetic.float64 import Float64
-from ..arithmetic.kernels import Kernels
-from ..lr_scheduler._base import LRScheduler
-from ._options import Options
+from ..arithmetic.float64 import Float64, on_host
+from ..lr_scheduler._base import LRScheduler, SchedulerState
+from ._groups import as_option
+from ._rule import Rule
 
-
-class Rule(NamedTuple):
-    """One optimizer: its options and its arithmetic.
-
-    Attributes:
-        options: its names and their checks.
-        init: ``(params, options of each, whether a scheduler cycles the momentum) -> slots``: name -> list with
-            one array per parameter.
-        memory: ``(number of rows) -> name -> vector over rows``, what torch keeps per parameter as a number.
-        scalars: ``(k, h, memory) -> (c, memory)``: float64 vectors over rows; h holds the hyperparameters, c what
-            ``update`` needs.
-        update: ``(k, p, g, slots, c, flags) -> (p, slots)`` for one parameter.
-        elementwise: whether each number of a parameter is updated by itself.
-    """
-
-    options: Options
-    init: Callable[[Sequence[Any], Sequence[Mapping[str, Any]], bool], dict[str, list[Any]]]
-    memory: Callable[[int], dict[str, jax.Array]]
-    scalars: Callable[[Kernels, dict[str, Any], dict[str, Any]], tuple[dict[str, Any], dict[str, Any]]]
-    update: Callable[..., tuple[jax.Array, dict[str, jax.Array]]]
-    elementwise: bool = True
-
-
-Items = tuple[tuple[str, Any], ...]
+Items = tuple[tuple[str, Any], ...]  # a dict as sorted pairs, so that it has a hash
+Tree = Any  # a tree like the parameters, or its structure
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +24,7 @@ class Layout:
     A *row* is what torch would call a parameter: a leaf, or one layer of a stacked leaf.
 
     Attributes:
-        recipe: the optimizer's rule.
+        rule: the optimizer's rule.
         defaults: the options of groups that do not set them, as sorted items.
         names: the groups' names, in order.
         patterns: the patterns of each group, as text.
@@ -54,11 +32,11 @@ class Layout:
         flags: the fixed options of each group, as sorted items.
         paths: the path of each leaf, in leaf order.
         group_of: the group's index of each leaf; for a stacked leaf a tuple, the index of each layer.
-        bare: whether each leaf has no state yet, because it has been frozen from the start.
+        stateless: whether each leaf has no state yet, because it has been frozen from the start.
         schedulers: the schedulers, in order.
     """
 
-    recipe: Rule
+    rule: Rule
     defaults: Items
     names: tuple[str, ...]
     patterns: tuple[tuple[str, ...], ...]
@@ -66,14 +44,14 @@ class Layout:
     flags: tuple[Items, ...]
     paths: tuple[str, ...]
     group_of: tuple[int | tuple[int, ...], ...]
-    bare: tuple[bool, ...]
+    stateless: tuple[bool, ...]
     schedulers: tuple[LRScheduler, ...]
     _key: tuple[Any, ...] = field(init=False, repr=False)
     _hash: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        parts = (self.recipe, self.defaults, self.names, self.patterns, self.frozen, self.flags)
-        key = (*parts, self.paths, self.group_of, self.bare, self.schedulers)
+        parts = (self.rule, self.defaults, self.names, self.patterns, self.frozen, self.flags)
+        key = (*parts, self.paths, self.group_of, self.stateless, self.schedulers)
         object.__setattr__(self, "_key", key)
         object.__setattr__(self, "_hash", hash(key))
 
@@ -84,9 +62,9 @@ class Layout:
         return self is other or (isinstance(other, Layout) and self._key == other._key)
 
     @property
-    def rule(self) -> str:
+    def optimizer(self) -> str:
         """torch's class name."""
-        return self.recipe.options.name
+        return self.rule.options.name
 
     def groups_of(self, leaf: int) -> tuple[int, ...]:
         """The group of each row of a leaf."""
@@ -99,7 +77,7 @@ class Layout:
         return np.array([g for i in range(len(self.group_of)) for g in self.groups_of(i)], np.int32)
 
     @cached_property
-    def rows(self) -> tuple[Any, ...]:
+    def rows(self) -> tuple[int | slice, ...]:
         """Where the rows of each leaf are in vectors over rows: an int, or a slice for a stacked leaf."""
         ends = np.cumsum([len(self.groups_of(i)) for i in range(len(self.group_of))]).tolist()
         stacked = [isinstance(group, tuple) for group in self.group_of]
@@ -111,6 +89,7 @@ class Layout:
         return self.frozen[self.groups_of(leaf)[0]]
 
 
+# The names of the fields are keys in checkpoints of a state: they stay as they are.
 @partial(
     jax.tree_util.register_dataclass,
     data_fields=["count", "memory", "hyper", "scheduler", "slots"],
@@ -123,24 +102,33 @@ class OptState:
     G groups; R rows: one for each parameter tensor, one for each layer of a stacked one.
     """
 
-    count: Any  # shape=(), dtype=int32: updates taken
-    memory: dict[str, Any]  # name -> shape=(R,): torch's numbers per parameter ("step", int32)
+    count: jax.Array  # shape=(), dtype=int32: updates taken
+    memory: dict[str, jax.Array]  # name -> shape=(R,): torch's numbers per parameter ("step", int32)
     hyper: dict[str, Float64]  # name -> shape=(G,) or (G, 2) for betas: rates and other hyperparameters
-    scheduler: tuple[Any, ...]  # the memory of each scheduler
-    slots: dict[str, Any]  # torch's tensors per parameter ("momentum_buffer", ...), trees like params
+    scheduler: tuple[SchedulerState, ...]  # the state of each scheduler
+    slots: dict[str, Tree]  # torch's tensors per parameter ("momentum_buffer", ...), trees like params
     layout: Layout
 
 
-def slot_lists(state: OptState) -> dict[str, tuple[list[Any], Any]]:
-    """Each slot as a list with one entry per leaf (None for a bare one), and its tree's structure."""
+def slot_lists(state: OptState) -> dict[str, tuple[list[Any], Tree]]:
+    """Each slot as a list with one entry per leaf (None for a stateless one), and its tree's structure."""
     lists = {}
     for name, tree in state.slots.items():
         held, treedef = jax.tree.flatten(tree)
         arrays = iter(held)
-        lists[name] = [None if bare else next(arrays) for bare in state.layout.bare], treedef
+        lists[name] = [None if stateless else next(arrays) for stateless in state.layout.stateless], treedef
     return lists
 
 
-def slot_tree(leaves: Sequence[Any], treedef: Any) -> Any:
-    """The slot's tree again, without the bare leaves."""
+def slot_tree(leaves: Sequence[jax.Array | None], treedef: Tree) -> Tree:
+    """The slot's tree again, without the stateless leaves."""
     return jax.tree.unflatten(treedef, [leaf for leaf in leaves if leaf is not None])
+
+
+def options_of(state: OptState) -> list[dict[str, Any]]:
+    """The options of each group as they are now."""
+    numbers = {name: on_host(value) for name, value in state.hyper.items()}
+    return [
+        {**dict(flags), **{name: as_option(name, x[i]) for name, x in numbers.items()}}
+        for i, flags in enumerate(state.layout.flags)
+    ]

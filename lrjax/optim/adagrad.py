@@ -3,14 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
+from lrspec.optimizer_options import ADAGRAD
+
 from ..arithmetic.kernels import Kernels
-from . import _options
-from ._optimizer import Optimizer, Rule, build
-from ._shared import Scalars, ascend, coupled_decay, next_step, step_memory
+from ._documented import documented
+from ._engine import Optimizer, build
+from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
+from ._shared_steps import ascend, coupled_decay, next_step, step_numbers
 
 
+@documented(ADAGRAD)
 def Adagrad(
     groups: Any = None,
     lr: float = 1e-2,
@@ -28,22 +33,6 @@ def Adagrad(
 
         s = s + g * g
         p = p - lr / (1 + (t - 1) * lr_decay) * g / (sqrt(s) + eps)
-
-    Args:
-        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        lr_decay: the rate falls with 1 / (1 + (t - 1) * lr_decay); not negative.
-        weight_decay: not negative; coupled (added to the gradient).
-        initial_accumulator_value: of the sum of squares, not negative.
-        eps: added to the denominator, not negative.
-        maximize: ascend.
-        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
-
-    Returns:
-        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
     """
     defaults = dict(
         lr=lr,
@@ -56,24 +45,28 @@ def Adagrad(
     return build(_ADAGRAD, groups, defaults, scheduler)
 
 
-def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
-    del cycled
+def _init(
+    params: Sequence[jax.Array], options: Sequence[Mapping[str, Any]], momentum_scheduled: bool
+) -> dict[str, list[jax.Array]]:
+    del momentum_scheduled
     pairs = zip(params, options, strict=True)
-    return {"sum": [jnp.full_like(p, group["initial_accumulator_value"]) for p, group in pairs]}
+    return {"sum": [jnp.full_like(param, group["initial_accumulator_value"]) for param, group in pairs]}
 
 
-def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
-    step, t = next_step(memory)
-    return {**h, "clr": k.div(h["lr"], 1 + k.mul(t - 1, h["lr_decay"]))}, {"step": step}
+def _scalars(ops: Kernels, hyper: Hyper, numbers: Numbers) -> tuple[Scalars, Numbers]:
+    step, t = next_step(numbers)
+    return {**hyper, "clr": ops.div(hyper["lr"], 1 + ops.mul(t - 1, hyper["lr_decay"]))}, {"step": step}
 
 
-def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
-    g = coupled_decay(k, p, ascend(g, flags), c)
-    total = k.stored(k.addcmul(slots["sum"], g, g, value=1.0))
-    std = k.add(k.sqrt(total), c["eps"])
-    if k.cuda:
-        return k.addcdiv(p, k.mul(g, -c["clr"]), std, value=1.0), {"sum": total}
-    return k.addcdiv(p, g, std, value=-c["clr"]), {"sum": total}
+def _update(
+    ops: Kernels, param: jax.Array, grad: jax.Array, slots: Slots, scalars: Scalars, flags: Flags
+) -> tuple[jax.Array, Slots]:
+    grad = coupled_decay(ops, param, ascend(grad, flags), scalars)
+    total = ops.stored(ops.addcmul(slots["sum"], grad, grad, value=1.0))
+    std = ops.add(ops.sqrt(total), scalars["eps"])
+    if ops.cuda:
+        return ops.addcdiv(param, ops.mul(grad, -scalars["clr"]), std, value=1.0), {"sum": total}
+    return ops.addcdiv(param, grad, std, value=-scalars["clr"]), {"sum": total}
 
 
-_ADAGRAD = Rule(_options.ADAGRAD, init=_init, memory=step_memory, scalars=_scalars, update=_update)
+_ADAGRAD = Rule(ADAGRAD, init=_init, numbers=step_numbers, scalars=_scalars, update=_update)

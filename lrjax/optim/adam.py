@@ -3,12 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
+
+from lrspec.optimizer_options import ADAM, ADAMW
+
 from ..arithmetic.kernels import Kernels
-from . import _options
-from ._optimizer import Optimizer, Rule, build
-from ._shared import Scalars, ascend, either_decay, moment_scalars, moments, step_memory, zeros
+from ._documented import documented
+from ._engine import Optimizer, build
+from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
+from ._shared_steps import ascend, either_decay, moment_scalars, moments, step_numbers, zeros
 
 
+@documented(ADAM)
 def Adam(
     groups: Any = None,
     lr: float = 1e-3,
@@ -29,23 +35,6 @@ def Adam(
         m = lerp(m, g, 1 - beta1)
         v = beta2 * v + (1 - beta2) * g * g
         p = p - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)
-
-    Args:
-        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        betas: decay of the two moments, each in [0, 1).
-        eps: added to the denominator, not negative.
-        weight_decay: not negative; coupled (added to the gradient), unless decoupled_weight_decay.
-        amsgrad: divide by the largest v so far (uncorrected, as torch does).
-        maximize: ascend.
-        decoupled_weight_decay: shrink the parameter instead of adding to the gradient.
-        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
-
-    Returns:
-        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
     """
     defaults = dict(
         lr=lr,
@@ -59,6 +48,7 @@ def Adam(
     return build(_ADAM, groups, defaults, scheduler)
 
 
+@documented(ADAMW)
 def AdamW(
     groups: Any = None,
     lr: float = 1e-3,
@@ -78,50 +68,39 @@ def AdamW(
         m = lerp(m, g, 1 - beta1)
         v = beta2 * v + (1 - beta2) * g * g
         p = p - lr / (1 - beta1**t) * m / (sqrt(v) / sqrt(1 - beta2**t) + eps)
-
-    Args:
-        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        betas: decay of the two moments, each in [0, 1).
-        eps: added to the denominator, not negative.
-        weight_decay: not negative; decoupled (shrinks the parameter).
-        amsgrad: divide by the largest v so far (uncorrected, as torch does).
-        maximize: ascend.
-        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
-
-    Returns:
-        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
     """
     defaults = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize)
     return build(_ADAMW, groups, defaults, scheduler)
 
 
-def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
-    del cycled
+def _init(
+    params: Sequence[jax.Array], options: Sequence[Mapping[str, Any]], momentum_scheduled: bool
+) -> dict[str, list[jax.Array]]:
+    del momentum_scheduled
     names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * any(group["amsgrad"] for group in options)
     return zeros(params, *names)
 
 
-def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
-    step, _, c = moment_scalars(k, h, memory)
-    c["step_size"] = k.div(c["lr"], c["bias_correction1"])
-    c["bias_correction2_sqrt"] = k.half_power(c["bias_correction2"])
-    return c, {"step": step}
+def _scalars(ops: Kernels, hyper: Hyper, numbers: Numbers) -> tuple[Scalars, Numbers]:
+    step, _, scalars = moment_scalars(ops, hyper, numbers)
+    scalars["step_size"] = ops.div(scalars["lr"], scalars["bias_correction1"])
+    scalars["bias_correction2_sqrt"] = ops.half_power(scalars["bias_correction2"])
+    return scalars, {"step": step}
 
 
-def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
-    g = ascend(g, flags)
-    p, g = either_decay(k, p, g, c, decoupled=flags.get("decoupled_weight_decay", True))  # AdamW has no such flag
-    m, v = k.stored(*moments(k, g, slots, c))
-    slots = {**slots, "exp_avg": m, "exp_avg_sq": v}
+def _update(
+    ops: Kernels, param: jax.Array, grad: jax.Array, slots: Slots, scalars: Scalars, flags: Flags
+) -> tuple[jax.Array, Slots]:
+    grad = ascend(grad, flags)
+    decoupled = flags.get("decoupled_weight_decay", True)  # AdamW has no such flag
+    param, grad = either_decay(ops, param, grad, scalars, decoupled=decoupled)
+    exp_avg, exp_avg_sq = ops.stored(*moments(ops, grad, slots, scalars))
+    slots = {**slots, "exp_avg": exp_avg, "exp_avg_sq": exp_avg_sq}
     if flags["amsgrad"]:
-        v = slots["max_exp_avg_sq"] = k.stored(k.maximum(slots["max_exp_avg_sq"], v))
-    denom = k.add(k.div(k.sqrt(v), c["bias_correction2_sqrt"]), c["eps"])
-    return k.addcdiv(p, m, denom, value=-c["step_size"]), slots
+        exp_avg_sq = slots["max_exp_avg_sq"] = ops.stored(ops.maximum(slots["max_exp_avg_sq"], exp_avg_sq))
+    denom = ops.add(ops.div(ops.sqrt(exp_avg_sq), scalars["bias_correction2_sqrt"]), scalars["eps"])
+    return ops.addcdiv(param, exp_avg, denom, value=-scalars["step_size"]), slots
 
 
-_ADAM = Rule(_options.ADAM, init=_init, memory=step_memory, scalars=_scalars, update=_update)
-_ADAMW = Rule(_options.ADAMW, init=_init, memory=step_memory, scalars=_scalars, update=_update)
+_ADAM = Rule(ADAM, init=_init, numbers=step_numbers, scalars=_scalars, update=_update)
+_ADAMW = Rule(ADAMW, init=_init, numbers=step_numbers, scalars=_scalars, update=_update)

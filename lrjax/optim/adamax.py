@@ -1,16 +1,20 @@
 """Adamax, as ``torch.optim.Adamax``."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
+from lrspec.optimizer_options import ADAMAX
+
 from ..arithmetic.kernels import Kernels
-from . import _options
-from ._optimizer import Optimizer, Rule, build
-from ._shared import Scalars, ascend, coupled_decay, moment_scalars, step_memory, zeros
+from ._documented import documented
+from ._engine import Optimizer, build
+from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
+from ._shared_steps import ZeroSlots, ascend, coupled_decay, moment_scalars, step_numbers
 
 
+@documented(ADAMAX)
 def Adamax(
     groups: Any = None,
     lr: float = 2e-3,
@@ -27,42 +31,24 @@ def Adamax(
 
         u = max(beta2 * u, |g| + eps)
         p = p - lr / (1 - beta1**t) * m / u
-
-    Args:
-        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        betas: decay of the two moments, each in [0, 1).
-        eps: added to the denominator, not negative.
-        weight_decay: not negative; coupled (added to the gradient).
-        maximize: ascend.
-        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
-
-    Returns:
-        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
     """
     defaults = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize)
     return build(_ADAMAX, groups, defaults, scheduler)
 
 
-def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
-    del options, cycled
-    return zeros(params, "exp_avg", "exp_inf")
+def _scalars(ops: Kernels, hyper: Hyper, numbers: Numbers) -> tuple[Scalars, Numbers]:
+    step, _, scalars = moment_scalars(ops, hyper, numbers)
+    return {**scalars, "clr": ops.div(scalars["lr"], scalars["bias_correction1"])}, {"step": step}
 
 
-def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
-    step, _, c = moment_scalars(k, h, memory)
-    return {**c, "clr": k.div(c["lr"], c["bias_correction1"])}, {"step": step}
+def _update(
+    ops: Kernels, param: jax.Array, grad: jax.Array, slots: Slots, scalars: Scalars, flags: Flags
+) -> tuple[jax.Array, Slots]:
+    grad = coupled_decay(ops, param, ascend(grad, flags), scalars)
+    exp_avg = ops.lerp(slots["exp_avg"], grad, scalars["one_less_beta1"])
+    exp_inf = ops.maximum(ops.mul(slots["exp_inf"], scalars["beta2"]), ops.add(jnp.abs(grad), scalars["eps"]))
+    exp_avg, exp_inf = ops.stored(exp_avg, exp_inf)
+    return ops.addcdiv(param, exp_avg, exp_inf, value=-scalars["clr"]), {"exp_avg": exp_avg, "exp_inf": exp_inf}
 
 
-def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
-    g = coupled_decay(k, p, ascend(g, flags), c)
-    m = k.lerp(slots["exp_avg"], g, c["one_less_beta1"])
-    u = k.maximum(k.mul(slots["exp_inf"], c["beta2"]), k.add(jnp.abs(g), c["eps"]))
-    m, u = k.stored(m, u)
-    return k.addcdiv(p, m, u, value=-c["clr"]), {"exp_avg": m, "exp_inf": u}
-
-
-_ADAMAX = Rule(_options.ADAMAX, init=_init, memory=step_memory, scalars=_scalars, update=_update)
+_ADAMAX = Rule(ADAMAX, init=ZeroSlots(("exp_avg", "exp_inf")), numbers=step_numbers, scalars=_scalars, update=_update)

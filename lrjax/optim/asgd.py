@@ -1,17 +1,20 @@
 """ASGD, as ``torch.optim.ASGD``."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from lrspec import optimizer_options
+
 from ..arithmetic.kernels import Kernels
-from . import _options
-from ._optimizer import Optimizer, Rule, build
-from ._shared import Scalars, ascend, coupled_decay, next_step, step_memory, zeros
+from ._documented import documented
+from ._engine import Optimizer, build
+from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
+from ._shared_steps import ZeroSlots, ascend, coupled_decay, next_step, step_numbers
 
 
+@documented(optimizer_options.ASGD)
 def ASGD(
     groups: Any = None,
     lr: float = 1e-2,
@@ -32,63 +35,49 @@ def ASGD(
         e = lr / (1 + lambd * lr * t) ** alpha,  mu = 1 / max(1, t - t0)
 
     As in torch, a new rate takes effect one update late, and the average stays in the state (``slots["ax"]``).
-
-    Args:
-        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        lambd: decay term.
-        alpha: power of the decay of eta.
-        t0: step at which averaging begins.
-        weight_decay: not negative; coupled (added to the gradient).
-        maximize: ascend.
-        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
-
-    Returns:
-        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
     """
     defaults = dict(lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay, maximize=maximize)
     return build(_ASGD, groups, defaults, scheduler)
 
 
-def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
-    del options, cycled
-    return zeros(params, "ax")
+def _numbers(n: int) -> Numbers:
+    return {**step_numbers(n), "eta": jnp.zeros(n, jnp.float32), "mu": jnp.ones(n, jnp.float32)}
 
 
-def _memory(n: int) -> dict[str, jax.Array]:
-    return {**step_memory(n), "eta": jnp.zeros(n, jnp.float32), "mu": jnp.ones(n, jnp.float32)}
-
-
-def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
-    step, t = next_step(memory)
-    lr, lambd = h["lr"], h["lambd"]
-    eta = jnp.where(memory["step"] == 0, k.rounded(lr, jnp.float32), memory["eta"]).astype(jnp.float64)
-    c = {"weight_decay": h["weight_decay"], "eta": eta, "mu": memory["mu"], "decay": 1 - k.mul(lambd, eta)}
-    c["lambd"] = lambd
-    if k.cuda:  # torch computes it in float32 tensors; only the power is computed in float64 here, and rounded once
-        factor = k.add(k.mul(k.rounded(t, jnp.float32), k.mul(lambd, lr)), 1.0)
-        power = k.rounded(jnp.power(factor.astype(jnp.float64), h["alpha"]), jnp.float32)
-        new_eta = k.mul(k.reciprocal(power), lr)
+def _scalars(ops: Kernels, hyper: Hyper, numbers: Numbers) -> tuple[Scalars, Numbers]:
+    step, t = next_step(numbers)
+    lr, lambd = hyper["lr"], hyper["lambd"]
+    eta = jnp.where(numbers["step"] == 0, ops.rounded(lr, jnp.float32), numbers["eta"]).astype(jnp.float64)
+    scalars = {
+        "weight_decay": hyper["weight_decay"],
+        "eta": eta,
+        "mu": numbers["mu"],
+        "lambd": lambd,
+        "decay": 1 - ops.mul(lambd, eta),
+    }
+    if ops.cuda:  # torch computes it in float32 tensors; only the power is computed in float64 here, and rounded once
+        factor = ops.add(ops.mul(ops.rounded(t, jnp.float32), ops.mul(lambd, lr)), 1.0)
+        power = ops.rounded(jnp.power(factor.astype(jnp.float64), hyper["alpha"]), jnp.float32)
+        new_eta = ops.mul(ops.reciprocal(power), lr)
     else:
-        new_eta = k.rounded(k.div(lr, jnp.power(1 + k.mul(k.mul(lambd, lr), t), h["alpha"])), jnp.float32)
-    new_mu = k.rounded(k.div(1.0, jnp.maximum(1.0, t - h["t0"])), jnp.float32)
-    return c, {"step": step, "eta": new_eta, "mu": new_mu}
+        new_eta = ops.rounded(ops.div(lr, jnp.power(1 + ops.mul(ops.mul(lambd, lr), t), hyper["alpha"])), jnp.float32)
+    new_mu = ops.rounded(ops.div(1.0, jnp.maximum(1.0, t - hyper["t0"])), jnp.float32)
+    return scalars, {"step": step, "eta": new_eta, "mu": new_mu}
 
 
-def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
-    g = coupled_decay(k, p, ascend(g, flags), c)
-    if k.cuda:
-        p = k.addcmul(p, k.add(g, p, alpha=c["lambd"]), c["eta"], value=-1.0)
+def _update(
+    ops: Kernels, param: jax.Array, grad: jax.Array, slots: Slots, scalars: Scalars, flags: Flags
+) -> tuple[jax.Array, Slots]:
+    grad = coupled_decay(ops, param, ascend(grad, flags), scalars)
+    if ops.cuda:
+        param = ops.addcmul(param, ops.add(grad, param, alpha=scalars["lambd"]), scalars["eta"], value=-1.0)
         ax = slots["ax"]
-        return p, {"ax": k.addcmul(ax, k.sub(p, ax), c["mu"], value=1.0)}
-    p = k.add(k.mul(p, c["decay"]), g, alpha=-c["eta"])
-    p = k.stored(p)
+        return param, {"ax": ops.addcmul(ax, ops.sub(param, ax), scalars["mu"], value=1.0)}
+    param = ops.add(ops.mul(param, scalars["decay"]), grad, alpha=-scalars["eta"])
+    param = ops.stored(param)
     ax = slots["ax"]
-    moved = k.add(ax, k.mul(k.sub(p, ax), c["mu"]))
-    return p, {"ax": jnp.where(c["mu"] != 1, moved, p)}
+    moved = ops.add(ax, ops.mul(ops.sub(param, ax), scalars["mu"]))
+    return param, {"ax": jnp.where(scalars["mu"] != 1, moved, param)}
 
 
-_ASGD = Rule(_options.ASGD, init=_init, memory=_memory, scalars=_scalars, update=_update)
+_ASGD = Rule(optimizer_options.ASGD, init=ZeroSlots(("ax",)), numbers=_numbers, scalars=_scalars, update=_update)

@@ -1,16 +1,20 @@
 """RAdam, as ``torch.optim.RAdam``."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
+from lrspec.optimizer_options import RADAM
+
 from ..arithmetic.kernels import Kernels
-from . import _options
-from ._optimizer import Optimizer, Rule, build
-from ._shared import Scalars, ascend, either_decay, moment_scalars, moments, step_memory, zeros
+from ._documented import documented
+from ._engine import Optimizer, build
+from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
+from ._shared_steps import ZeroSlots, ascend, either_decay, moment_scalars, moments, step_numbers
 
 
+@documented(RADAM)
 def RAdam(
     groups: Any = None,
     lr: float = 1e-3,
@@ -30,22 +34,6 @@ def RAdam(
         rect = sqrt((rho - 4) * (rho - 2) * r / ((r - 4) * (r - 2) * rho))
         p = p - m' * lr * sqrt(1 - beta2**t) / (sqrt(v) + eps) * rect  if rho > 5
         p = p - m' * lr                                                  if not
-
-    Args:
-        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        betas: decay of the two moments, each in [0, 1).
-        eps: added to the denominator, not negative.
-        weight_decay: not negative; coupled (added to the gradient), unless decoupled_weight_decay.
-        decoupled_weight_decay: shrink the parameter instead of adding to the gradient.
-        maximize: ascend.
-        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
-
-    Returns:
-        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
     """
     defaults = dict(
         lr=lr,
@@ -58,39 +46,39 @@ def RAdam(
     return build(_RADAM, groups, defaults, scheduler)
 
 
-def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
-    del options, cycled
-    return zeros(params, "exp_avg", "exp_avg_sq")
-
-
-def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
-    step, t, c = moment_scalars(k, h, memory)
-    rho_inf = k.div(2.0, c["one_less_beta2"]) - 1
-    rho_t = rho_inf - k.div(k.mul(2 * t, jnp.power(c["beta2"], t)), c["bias_correction2"])
-    above = k.mul(k.mul(rho_t - 4, rho_t - 2), rho_inf)
-    below = k.mul(k.mul(rho_inf - 4, rho_inf - 2), rho_t)
+def _scalars(ops: Kernels, hyper: Hyper, numbers: Numbers) -> tuple[Scalars, Numbers]:
+    step, t, scalars = moment_scalars(ops, hyper, numbers)
+    rho_inf = ops.div(2.0, scalars["one_less_beta2"]) - 1
+    rho_t = rho_inf - ops.div(ops.mul(2 * t, jnp.power(scalars["beta2"], t)), scalars["bias_correction2"])
+    above = ops.mul(ops.mul(rho_t - 4, rho_t - 2), rho_inf)
+    below = ops.mul(ops.mul(rho_inf - 4, rho_inf - 2), rho_t)
     rectified = rho_t > 5.0
-    rect = k.half_power(jnp.where(rectified, k.div(above, below), 1.0))
-    root = k.half_power(c["bias_correction2"])
-    c |= {"rectified": rectified, "rect": rect, "bias_correction2_sqrt": root}
-    if k.cuda:  # the two step sizes of the foreach form: one of them is zero
-        zero = jnp.zeros_like(rect)
-        c["rect"] = -k.mul(root, k.div(k.mul(c["lr"], jnp.where(rectified, rect, zero)), c["bias_correction1"]))
-        c["lr"] = -k.div(k.mul(c["lr"], jnp.where(rectified, zero, 1.0)), c["bias_correction1"])
-    return c, {"step": step}
+    rect = ops.half_power(jnp.where(rectified, ops.div(above, below), 1.0))
+    root = ops.half_power(scalars["bias_correction2"])
+    scalars |= {"rectified": rectified, "rect": rect, "bias_correction2_sqrt": root}
+    if ops.cuda:  # the two step sizes of the foreach form: one of them is zero
+        corrected = ops.mul(scalars["lr"], jnp.where(rectified, rect, jnp.zeros_like(rect)))
+        plain = ops.mul(scalars["lr"], jnp.where(rectified, jnp.zeros_like(rect), 1.0))
+        scalars["rect"] = -ops.mul(root, ops.div(corrected, scalars["bias_correction1"]))
+        scalars["lr"] = -ops.div(plain, scalars["bias_correction1"])
+    return scalars, {"step": step}
 
 
-def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
-    g = ascend(g, flags)
-    p, g = either_decay(k, p, g, c, decoupled=flags["decoupled_weight_decay"])
-    m, v = k.stored(*moments(k, g, slots, c))
-    if k.cuda:
-        factor = k.reciprocal(k.div(k.add(k.sqrt(v), c["eps"]), c["rect"]))
-        return k.addcmul(p, m, k.add(factor, c["lr"]), value=1.0), {"exp_avg": m, "exp_avg_sq": v}
-    plain = k.mul(k.div(m, c["bias_correction1"]), c["lr"])
-    adaptive_lr = k.mul(k.reciprocal(k.add(k.sqrt(v), c["eps"])), c["bias_correction2_sqrt"])
-    step = jnp.where(c["rectified"], k.mul(k.mul(plain, adaptive_lr), c["rect"]), plain)
-    return k.sub(p, step), {"exp_avg": m, "exp_avg_sq": v}
+def _update(
+    ops: Kernels, param: jax.Array, grad: jax.Array, slots: Slots, scalars: Scalars, flags: Flags
+) -> tuple[jax.Array, Slots]:
+    grad = ascend(grad, flags)
+    param, grad = either_decay(ops, param, grad, scalars, decoupled=flags["decoupled_weight_decay"])
+    exp_avg, exp_avg_sq = ops.stored(*moments(ops, grad, slots, scalars))
+    slots = {"exp_avg": exp_avg, "exp_avg_sq": exp_avg_sq}
+    denom = ops.add(ops.sqrt(exp_avg_sq), scalars["eps"])
+    if ops.cuda:
+        factor = ops.reciprocal(ops.div(denom, scalars["rect"]))
+        return ops.addcmul(param, exp_avg, ops.add(factor, scalars["lr"]), value=1.0), slots
+    plain = ops.mul(ops.div(exp_avg, scalars["bias_correction1"]), scalars["lr"])
+    adaptive_lr = ops.mul(ops.reciprocal(denom), scalars["bias_correction2_sqrt"])
+    step = jnp.where(scalars["rectified"], ops.mul(ops.mul(plain, adaptive_lr), scalars["rect"]), plain)
+    return ops.sub(param, step), slots
 
 
-_RADAM = Rule(_options.RADAM, init=_init, memory=step_memory, scalars=_scalars, update=_update)
+_RADAM = Rule(RADAM, init=ZeroSlots(("exp_avg", "exp_avg_sq")), numbers=step_numbers, scalars=_scalars, update=_update)

@@ -6,12 +6,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lrspec import optimizer_options
+
 from ..arithmetic.kernels import Kernels
-from . import _options
-from ._optimizer import Optimizer, Rule, build
-from ._shared import Scalars, ascend, coupled_decay, zeros
+from ._documented import documented
+from ._engine import Optimizer, build
+from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
+from ._shared_steps import ascend, coupled_decay, zeros
 
 
+@documented(optimizer_options.SGD)
 def SGD(
     groups: Any = None,
     lr: float = 1e-3,
@@ -30,53 +34,41 @@ def SGD(
         g = g + weight_decay * p
         b = g at the first update, then momentum * b + (1 - dampening) * g
         p = p - lr * (g + momentum * b if nesterov else b if momentum else g)
-
-    Args:
-        groups: patterns and per-group options, see ``lrjax.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        momentum: not negative. If it is 0 in every group and no scheduler cycles it, the state holds no buffer.
-        dampening: how much less than 1 the gradient enters the buffer.
-        weight_decay: not negative; coupled (added to the gradient).
-        nesterov: look ahead; needs momentum > 0 and dampening = 0.
-        maximize: ascend.
-        scheduler: an ``lrjax.lr_scheduler`` scheduler, a list of them, or None.
-
-    Returns:
-        An ``optax.GradientTransformationExtraArgs``; its state is an ``OptState``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters (at ``init``).
     """
     defaults = dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay)
     return build(_SGD, groups, {**defaults, "nesterov": nesterov, "maximize": maximize}, scheduler)
 
 
-def _init(params: Sequence[Any], options: Sequence[Mapping[str, Any]], cycled: bool) -> dict[str, list[Any]]:
-    needed = cycled or any(group["momentum"] != 0 for group in options)
+def _init(
+    params: Sequence[jax.Array], options: Sequence[Mapping[str, Any]], momentum_scheduled: bool
+) -> dict[str, list[jax.Array]]:
+    needed = momentum_scheduled or any(group["momentum"] != 0 for group in options)
     return zeros(params, "momentum_buffer") if needed else {}
 
 
-def _memory(n: int) -> dict[str, jax.Array]:
+def _numbers(n: int) -> Numbers:
     return {"has_buffer": jnp.zeros(n, bool)}
 
 
-def _scalars(k: Kernels, h: Scalars, memory: Scalars) -> tuple[Scalars, Scalars]:
-    del k
-    c = {**h, "has_buffer": memory["has_buffer"], "one_less_dampening": 1 - h["dampening"]}
-    return c, {"has_buffer": memory["has_buffer"] | (h["momentum"] != 0)}
+def _scalars(ops: Kernels, hyper: Hyper, numbers: Numbers) -> tuple[Scalars, Numbers]:
+    del ops
+    scalars = {**hyper, "has_buffer": numbers["has_buffer"], "one_less_dampening": 1 - hyper["dampening"]}
+    return scalars, {"has_buffer": numbers["has_buffer"] | (hyper["momentum"] != 0)}
 
 
-def _update(k: Kernels, p: Any, g: Any, slots: Scalars, c: Scalars, flags: Mapping[str, Any]) -> Any:
-    gradient = ascend(g, flags)
-    g = coupled_decay(k, p, gradient, c)
+def _update(
+    ops: Kernels, param: jax.Array, grad: jax.Array, slots: Slots, scalars: Scalars, flags: Flags
+) -> tuple[jax.Array, Slots]:
+    gradient = ascend(grad, flags)
+    grad = coupled_decay(ops, param, gradient, scalars)
     if slots:
-        old, on = slots["momentum_buffer"], c["momentum"] != 0
-        buf = k.add(k.mul(old, c["momentum"]), g, alpha=c["one_less_dampening"])
-        buf, p = k.stored(jnp.where(on, jnp.where(c["has_buffer"], buf, g), old), p)
-        g = coupled_decay(k, p, gradient, c)  # once more, from the same p: XLA would keep the first one in memory
-        d = k.add(g, buf, alpha=c["momentum"]) if flags["nesterov"] else buf
-        g, slots = jnp.where(on, d, g), {"momentum_buffer": buf}
-    return k.add(p, g, alpha=-c["lr"]), slots
+        old, on = slots["momentum_buffer"], scalars["momentum"] != 0
+        buf = ops.add(ops.mul(old, scalars["momentum"]), grad, alpha=scalars["one_less_dampening"])
+        buf, param = ops.stored(jnp.where(on, jnp.where(scalars["has_buffer"], buf, grad), old), param)
+        grad = coupled_decay(ops, param, gradient, scalars)  # again, or XLA would keep the first one in memory
+        ahead = ops.add(grad, buf, alpha=scalars["momentum"]) if flags["nesterov"] else buf
+        grad, slots = jnp.where(on, ahead, grad), {"momentum_buffer": buf}
+    return ops.add(param, grad, alpha=-scalars["lr"]), slots
 
 
-_SGD = Rule(_options.SGD, init=_init, memory=_memory, scalars=_scalars, update=_update)
+_SGD = Rule(optimizer_options.SGD, init=_init, numbers=_numbers, scalars=_scalars, update=_update)

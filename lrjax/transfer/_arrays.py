@@ -5,7 +5,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _check as check
+from lrspec import check
 
 
 def to_numpy(where: str, argument: str, value: Any) -> np.ndarray:

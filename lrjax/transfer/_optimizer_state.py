@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .. import _check as check
-from ..optim import _options
-from ..optim._options import Options
+from lrspec import check, optimizer_options
+
 from ._arrays import plain
 from ._slots import shape_from, tensors_of
 
@@ -25,7 +24,7 @@ _FORMS: dict[str, dict[str, Any]] = {
 # What schedulers write into the groups.
 _SCHEDULED = ("initial_lr", "max_lr", "min_lr", "base_momentum", "max_momentum", "swa_lr")
 _OURS = ("params", "param_names", "name", "patterns", "frozen")  # the last three are lrtorch's
-OPTIONS = {one.name: one for one in vars(_options).values() if isinstance(one, Options)}
+OPTIONS = optimizer_options.BY_NAME
 
 
 class Source(NamedTuple):
@@ -73,12 +72,12 @@ def read(where: str, argument: str, state_dict: Any, names: Any) -> Source:
             rule = "must be a dict with 'params', as in optimizer.state_dict()"
             check.fail(where, f"{argument}['param_groups'][{i}]", rule, group)
     ids = [list(group["params"]) for group in groups]
-    for i, each in enumerate(ids):
+    for i, group_ids in enumerate(ids):
         if groups[i].get("frozen"):
             check.fail(where, f"{argument}['param_groups'][{i}]['frozen']", "must be False (thaw it first)", True)
-        if not each:
-            check.fail(where, f"{argument}['param_groups'][{i}]", "must have a parameter", each)
-    flat = [id_ for each in ids for id_ in each]
+        if not group_ids:
+            check.fail(where, f"{argument}['param_groups'][{i}]", "must have a parameter", group_ids)
+    flat = [id_ for group_ids in ids for id_ in group_ids]
     unknown = [id_ for id_ in state_dict["state"] if id_ not in flat]
     if unknown:
         check.fail(where, f"{argument}['state']", "must belong to the parameters of the groups", unknown)
@@ -90,11 +89,13 @@ def read(where: str, argument: str, state_dict: Any, names: Any) -> Source:
 
 def _names(where: str, groups: Sequence[Any], ids: list[list[Any]], names: Any) -> list[str]:
     """The names in the order of the ids."""
-    own = [list(group["param_names"]) if "param_names" in group else None for group in groups]
-    if all(isinstance(id_, str) for each in ids for id_ in each):  # as torch.distributed.checkpoint keeps them
-        own = [list(each) for each in ids]
+    stated = [list(group["param_names"]) if "param_names" in group else None for group in groups]
+    if all(
+        isinstance(id_, str) for group_ids in ids for id_ in group_ids
+    ):  # as torch.distributed.checkpoint keeps them
+        stated = [list(group_ids) for group_ids in ids]
     if names is None:
-        missing = [i for i, each in enumerate(own) if each is None]
+        missing = [i for i, group_names in enumerate(stated) if group_names is None]
         if missing:
             rule = (
                 "must be given, in the optimizer's order: "
@@ -103,20 +104,20 @@ def _names(where: str, groups: Sequence[Any], ids: list[list[Any]], names: Any) 
                 f"would hold them; groups {missing} do not)"
             )
             check.fail(where, "names", rule, None)
-        return [name for each in own for name in each or ()]
-    names = [list(each) if isinstance(each, list | tuple) else each for each in names]
-    if any(isinstance(each, list) for each in names):
-        if [len(each) for each in names] != [len(each) for each in ids]:
-            rule = f"must have a list for each group, of {[len(each) for each in ids]} names"
-            check.fail(where, "names", rule, [len(each) for each in names])
-        names = [name for each in names for name in each]
-    flat = [id_ for each in ids for id_ in each]
+        return [name for group_names in stated for name in group_names or ()]
+    names = [list(entry) if isinstance(entry, list | tuple) else entry for entry in names]
+    if any(isinstance(entry, list) for entry in names):
+        given, wanted = [len(group_names) for group_names in names], [len(group_ids) for group_ids in ids]
+        if given != wanted:
+            check.fail(where, "names", f"must have a list for each group, of {wanted} names", given)
+        names = [name for group_names in names for name in group_names]
+    flat = [id_ for group_ids in ids for id_ in group_ids]
     if len(names) != len(flat) or len(set(names)) < len(names):
         rule = f"must name each of the optimizer's {len(flat)} parameters once"
         check.fail(where, "names", rule, names)
-    stated = [name for each in own for name in (each or [])]
-    if stated and all(own) and stated != names:
-        check.fail(where, "names", f"must be those of the state, {stated}", names)
+    known = [name for group_names in stated for name in (group_names or [])]
+    if known and all(stated) and known != names:
+        check.fail(where, "names", f"must be those of the state, {known}", names)
     return names
 
 
@@ -150,12 +151,12 @@ _LATE = {"decoupled_weight_decay"}  # Adam and AdamW did not have it in older ve
 
 def _missing(name: str, group: Mapping[str, Any]) -> list[str]:
     options = OPTIONS[name]
-    return sorted({*options.numbers, *options.flags} - (_LATE if name == "Adam" else set()) - set(group))
+    return sorted({*options.hyper, *options.flags} - (_LATE if name == "Adam" else set()) - set(group))
 
 
 def _unknown(name: str, group: Mapping[str, Any]) -> list[str]:
     options = OPTIONS[name]
-    known = {*options.numbers, *options.flags, *_FORMS.get(name, ()), *_SCHEDULED, *_OURS}
+    known = {*options.hyper, *options.flags, *_FORMS.get(name, ()), *_SCHEDULED, *_OURS}
     return sorted(set(group) - known - (_LATE if name == "AdamW" else set()))
 
 

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _check as check
+from lrspec import check
 
 # torch's name of a block's type -> NumPy's
 DTYPES: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .. import _check as check
+from lrspec import check
 
 # Tensors that torch has for some parameters only: name -> (the group's options, dimensions) -> whether.
 _CONDITIONS = {

@@ -18,7 +18,8 @@ from typing import IO, Any, Literal
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _check as check
+from lrspec import check
+
 from ._pickle import DTYPES, encode
 
 _WHERE = "load_checkpoint"

@@ -8,14 +8,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _check as check
+from lrspec import check
+
 from .. import optim
-from .._states import is_state, like, states_of
+from .._tree_paths import paths
 from ..arithmetic.float64 import from_host
 from ..checkpoint import load_scheduler_state_dict, scheduler_state_dict
 from ..optim._groups import as_number
+from ..optim._nested_states import is_state, placed_as, states_of
 from ..optim._state import OptState
-from ..param_groups import paths
 from . import _optimizer_state
 from ._arrays import plain, to_numpy
 from ._optimizer_state import OPTIONS, Source
@@ -111,8 +112,8 @@ def _transformation(
         shown = str(group.get("name", i))
         members = frozenset(path for path, link in links.items() if group_of[link.name] == i)
         base = {**group, "lr": group["initial_lr"]} if begun and "initial_lr" in group else group
-        own = {option: base[option] for option in OPTIONS[name].of_groups if option in base}
-        groups.append({**own, "params": Members(shown, members), "name": shown})
+        options = {option: base[option] for option in OPTIONS[name].of_groups if option in base}
+        groups.append({**options, "params": Members(shown, members), "name": shown})
     return getattr(optim, name)(groups, scheduler=schedulers or None, **common)
 
 
@@ -141,7 +142,7 @@ def _only_state(opt_state: Any) -> OptState:
 def _require_groups(state: OptState, source: Source, links: Mapping[str, Link]) -> None:
     """The same class, groups, members and fixed options on both sides."""
     layout = state.layout
-    _optimizer_state.require_options(_WHERE, _STATE, layout.rule, source.groups)
+    _optimizer_state.require_options(_WHERE, _STATE, layout.optimizer, source.groups)
     require_members(_WHERE, "tx", layout, [_paths(source, links, i) for i in range(len(source.groups))])
     for i, (group, flags) in enumerate(zip(source.groups, layout.flags, strict=True)):
         for flag, value in flags:
@@ -178,11 +179,11 @@ def _filled(state: OptState, source: Source, links: Mapping[str, Link], params: 
     for i, (path, theirs) in enumerate(zip(state.layout.paths, per_leaf, strict=True)):
         group = source.groups[state.layout.group_of[i]]  # type: ignore[index]
         if theirs:
-            _read_parameter(state.layout.rule, links[path], group, theirs, i, slots, memory)
+            _read_parameter(state.layout.optimizer, links[path], group, theirs, i, slots, memory)
     return replace(
         state,
-        memory={name: like(jnp.asarray(new), state.memory[name]) for name, new in memory.items()},
-        slots={name: jax.tree.map(like, treedef.unflatten(new), state.slots[name]) for name, new in slots.items()},
+        memory={name: placed_as(jnp.asarray(new), state.memory[name]) for name, new in memory.items()},
+        slots={name: jax.tree.map(placed_as, treedef.unflatten(new), state.slots[name]) for name, new in slots.items()},
     )
 
 
@@ -233,7 +234,7 @@ def _hyper(state: OptState, source: Source) -> dict[str, Any]:
         known = [name == "eps" if value is None else np.isfinite(value) for value in flat]  # Adafactor's may be None
         if array.shape != old.value.shape or not all(known):
             check.fail(_WHERE, f"{_STATE}: {name}", f"must be finite numbers of shape {old.value.shape}", values)
-        hyper[name] = jax.tree.map(lambda new, was: like(jnp.asarray(new), was), from_host(array), old)
+        hyper[name] = jax.tree.map(lambda new, was: placed_as(jnp.asarray(new), was), from_host(array), old)
     return hyper
 
 

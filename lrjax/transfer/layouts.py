@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import _check as check
+from lrspec import check
 
 Shape = tuple[int, ...] | None  # None: not known
 Axes = tuple[int, ...] | None

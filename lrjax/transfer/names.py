@@ -21,9 +21,10 @@ from typing import Any
 
 import jax
 
-from .. import _check as check
-from .._patterns import matches
-from ..param_groups import paths
+from lrspec import check
+from lrspec.patterns import matches
+
+from .._tree_paths import paths
 from ._arrays import shape_of
 from .layouts import Axes, Fit, Link, Shape, fit, last_word, permuted
 

@@ -10,10 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _check as check
+from lrspec import check
+
 from .. import lr_scheduler
 from ..arithmetic.kernels import Kernels
-from ..lr_scheduler._base import LRScheduler, per_group
+from ..lr_scheduler._base import LRScheduler
+from ..lr_scheduler._functions import per_group
 from ..manual import EpochTable, StepDecay
 from ._arrays import plain
 
@@ -151,8 +153,8 @@ def _require_no_function(where: str, state: Mapping[str, Any], made: Any) -> Non
     """torch does not save ``scale_fn``; the rate that it gave shows whether there was one."""
     with jax.enable_x64(True):
         base = jnp.asarray(np.array(state["base_lrs"], np.float64))
-        k, e = Kernels(jnp.zeros((), jnp.int32)), jnp.asarray(state["last_epoch"], jnp.int32)
-        rates = np.asarray(made._rate(k, base, per_group(made.max_lr, base), e))
+        ops, e = Kernels(jnp.zeros((), jnp.int32)), jnp.asarray(state["last_epoch"], jnp.int32)
+        rates = np.asarray(made._rate(ops, base, per_group(made.max_lr, base), e))
     seen = np.array(state["_last_lr"], np.float64)
     known = state["last_epoch"] < 1 or np.allclose(rates, seen, rtol=1e-9, atol=0)  # step 0 may use an older base rate
     if state.get("_scale_fn_custom") is not None or not known:

@@ -6,11 +6,11 @@ from typing import Any
 import jax
 import numpy as np
 
-from .. import _check as check
-from .._states import states_of
+from lrspec import check
+
 from ..checkpoint import scheduler_state_dict
-from ..optim._state import OptState
-from ..regroup import options_of
+from ..optim._nested_states import states_of
+from ..optim._state import OptState, options_of
 from . import _optimizer_state
 from ._optimizer_state import Source
 from ._slots import expected, require_orientation, torchs_slot
@@ -59,7 +59,7 @@ def to_torch(
     groups = _groups(state)
     source = None if like is None else _optimizer_state.read(_WHERE, "like", like, names)
     if source is not None:
-        _optimizer_state.require_options(_WHERE, "like", state.layout.rule, source.groups)
+        _optimizer_state.require_options(_WHERE, "like", state.layout.optimizer, source.groups)
     links = _links(state, source, names, mapping)
     source = source or _own(state, groups, links)
     _require_like(state, source, links)
@@ -68,7 +68,7 @@ def to_torch(
     ids = {name: id_ for id_, name in source.names.items()}
     theirs = like["param_groups"] if like is not None else source.groups
     written = [
-        {**dict(old), **new, "params": list(each)} for old, new, each in zip(theirs, groups, source.ids, strict=True)
+        {**dict(old), **new, "params": list(ids)} for old, new, ids in zip(theirs, groups, source.ids, strict=True)
     ]
     by_id = {ids[name]: one for name, one in kept.items() if one}
     optimizer_state = {"state": {id_: by_id[id_] for id_ in source.names if id_ in by_id}, "param_groups": written}
@@ -78,7 +78,7 @@ def to_torch(
 
 def _groups(state: OptState) -> list[dict[str, Any]]:
     """torch's options of each group, without the parameters."""
-    always = {"decoupled_weight_decay": True} if state.layout.rule == "AdamW" else {}
+    always = {"decoupled_weight_decay": True} if state.layout.optimizer == "AdamW" else {}
     return [{**group, **always} for group in options_of(state)]
 
 
@@ -87,7 +87,7 @@ def _links(state: OptState, source: Source | None, names: Any, mapping: Any) -> 
     if source is not None:
         shapes: dict[str, Any] = source.shapes(_WHERE)
     elif names is not None:
-        flat = [n for each in names for n in (each if isinstance(each, list | tuple) else [each])]
+        flat = [n for entry in names for n in (entry if isinstance(entry, list | tuple) else [entry])]
         shapes = dict.fromkeys(flat)
     elif isinstance(mapping, NameMap):
         shapes = {link.name: None for link in mapping.links if link.path in state.layout.paths}
@@ -102,22 +102,22 @@ def _shapes(state: OptState) -> list[Any]:
     slots = {name: [tuple(x.shape) for x in jax.tree.leaves(tree)] for name, tree in state.slots.items()}
     if not slots:
         return [None] * len(state.layout.paths)
-    if state.layout.rule != "Adafactor":
+    if state.layout.optimizer != "Adafactor":
         return next(iter(slots.values()))
     empty = [(1,)] * len(state.layout.paths)
-    each = zip(*(slots.get(name, empty) for name in ("row_var", "col_var", "variance")), strict=True)
-    return [(*row[:-1], col[-1]) if len(row) > 1 else vector for row, col, vector in each]
+    of_leaves = zip(*(slots.get(name, empty) for name in ("row_var", "col_var", "variance")), strict=True)
+    return [(*row[:-1], col[-1]) if len(row) > 1 else vector for row, col, vector in of_leaves]
 
 
 def _own(state: OptState, groups: list[dict[str, Any]], links: Mapping[str, Link]) -> Source:
     """A state dict's frame without ``like``: torch's numbering and its defaults for what lrjax does not know."""
     group_of = dict(zip(state.layout.paths, state.layout.group_of, strict=True))
     members = [[link.name for path, link in links.items() if group_of[path] == i] for i in range(len(groups))]
-    flat = [name for each in members for name in each]
-    ids = [[flat.index(name) for name in each] for each in members]
-    forms = _optimizer_state.forms(state.layout.rule)
+    flat = [name for group in members for name in group]
+    ids = [[flat.index(name) for name in group] for group in members]
+    forms = _optimizer_state.forms(state.layout.optimizer)
     frame = [
-        {**forms, "name": name, "param_names": each} for name, each in zip(state.layout.names, members, strict=True)
+        {**forms, "name": name, "param_names": group} for name, group in zip(state.layout.names, members, strict=True)
     ]
     return Source(frame, ids, dict(enumerate(flat)), {})
 
@@ -141,10 +141,10 @@ def _parameters(
         link, options = links[path], groups[group]  # type: ignore[index]
         kept[link.name] = {}
         mine = {name: leaves[i] for name, leaves in slots.items()}
-        if not _touched(layout.rule, memory, mine, i):
+        if not _touched(layout.optimizer, memory, mine, i):
             continue
         numbers = {name: make(np.array(v[i], np.float32)) for name, v in memory.items() if name != "has_buffer"}
-        kept[link.name] = numbers | _tensors(layout.rule, link, options, mine, make)
+        kept[link.name] = numbers | _tensors(layout.optimizer, link, options, mine, make)
     return kept
 
 

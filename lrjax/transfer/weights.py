@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import _check as check
-from ..param_groups import paths
+from lrspec import check
+
+from .._tree_paths import paths
 from ._arrays import to_numpy
 from .layouts import Link, axes_of, inverse
 from .names import NameMap, match_names

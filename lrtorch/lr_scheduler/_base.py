@@ -6,15 +6,26 @@ from typing import Any
 
 import torch
 
-from ._arguments import Arguments
+from lrspec.scheduler_arguments import Arguments
 
 Built = torch.optim.lr_scheduler.LRScheduler
 
 
 class LRScheduler(Arguments):
-    """The base of the schedulers: a description that ``build`` turns into torch's scheduler."""
+    """The base of the schedulers: a description that ``build`` turns into torch's scheduler.
 
-    def begin(self, optimizer: torch.optim.Optimizer) -> Built:
+    Args:
+        every: step the scheduler after this many optimizer updates; give the number of batches per epoch to step it
+            once an epoch. Without it the rate stays as it is until you call ``step_scheduler``.
+        last_epoch: resume after this epoch.
+    """
+
+    @classmethod
+    def family(cls) -> type[Arguments]:
+        """The schedulers of this package."""
+        return LRScheduler
+
+    def build_and_resume(self, optimizer: torch.optim.Optimizer) -> Built:
         """``build``, then the steps that ``last_epoch`` says have been taken."""
         built: Any = self.build(optimizer)
         with warnings.catch_warnings():

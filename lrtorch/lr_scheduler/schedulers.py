@@ -9,70 +9,71 @@ from typing import Any
 
 import torch
 
-from . import _arguments
+from lrspec import scheduler_arguments as arguments
+
 from ._base import Built, LRScheduler
 
 
-class LambdaLR(_arguments.LambdaLR, LRScheduler):
+class LambdaLR(arguments.LambdaLR, LRScheduler):
     """``torch.optim.lr_scheduler.LambdaLR``."""
 
 
-class MultiplicativeLR(_arguments.MultiplicativeLR, LRScheduler):
+class MultiplicativeLR(arguments.MultiplicativeLR, LRScheduler):
     """``torch.optim.lr_scheduler.MultiplicativeLR``."""
 
 
-class StepLR(_arguments.StepLR, LRScheduler):
+class StepLR(arguments.StepLR, LRScheduler):
     """``torch.optim.lr_scheduler.StepLR``."""
 
 
-class MultiStepLR(_arguments.MultiStepLR, LRScheduler):
+class MultiStepLR(arguments.MultiStepLR, LRScheduler):
     """``torch.optim.lr_scheduler.MultiStepLR``."""
 
 
-class ConstantLR(_arguments.ConstantLR, LRScheduler):
+class ConstantLR(arguments.ConstantLR, LRScheduler):
     """``torch.optim.lr_scheduler.ConstantLR``."""
 
 
-class LinearLR(_arguments.LinearLR, LRScheduler):
+class LinearLR(arguments.LinearLR, LRScheduler):
     """``torch.optim.lr_scheduler.LinearLR``."""
 
 
-class ExponentialLR(_arguments.ExponentialLR, LRScheduler):
+class ExponentialLR(arguments.ExponentialLR, LRScheduler):
     """``torch.optim.lr_scheduler.ExponentialLR``."""
 
 
-class PolynomialLR(_arguments.PolynomialLR, LRScheduler):
+class PolynomialLR(arguments.PolynomialLR, LRScheduler):
     """``torch.optim.lr_scheduler.PolynomialLR``."""
 
 
-class CosineAnnealingLR(_arguments.CosineAnnealingLR, LRScheduler):
+class CosineAnnealingLR(arguments.CosineAnnealingLR, LRScheduler):
     """``torch.optim.lr_scheduler.CosineAnnealingLR``."""
 
 
-class CosineAnnealingWarmRestarts(_arguments.CosineAnnealingWarmRestarts, LRScheduler):
+class CosineAnnealingWarmRestarts(arguments.CosineAnnealingWarmRestarts, LRScheduler):
     """``torch.optim.lr_scheduler.CosineAnnealingWarmRestarts``."""
 
 
-class CyclicLR(_arguments.CyclicLR, LRScheduler):
+class CyclicLR(arguments.CyclicLR, LRScheduler):
     """``torch.optim.lr_scheduler.CyclicLR``."""
 
 
-class OneCycleLR(_arguments.OneCycleLR, LRScheduler):
+class OneCycleLR(arguments.OneCycleLR, LRScheduler):
     """``torch.optim.lr_scheduler.OneCycleLR``."""
 
 
-class ReduceLROnPlateau(_arguments.ReduceLROnPlateau, LRScheduler):
+class ReduceLROnPlateau(arguments.ReduceLROnPlateau, LRScheduler):
     """``torch.optim.lr_scheduler.ReduceLROnPlateau``."""
 
 
-class SWALR(_arguments.SWALR, LRScheduler):
+class SWALR(arguments.SWALR, LRScheduler):
     """``torch.optim.swa_utils.SWALR``."""
 
     def _torch_class(self) -> Any:
         return torch.optim.swa_utils.SWALR
 
 
-class SequentialLR(_arguments.SequentialLR, LRScheduler):
+class SequentialLR(arguments.SequentialLR, LRScheduler):
     """``torch.optim.lr_scheduler.SequentialLR``; its schedulers are made in order."""
 
     def build(self, optimizer: torch.optim.Optimizer) -> Built:
@@ -84,7 +85,7 @@ class SequentialLR(_arguments.SequentialLR, LRScheduler):
             return torch.optim.lr_scheduler.SequentialLR(optimizer, schedulers, list(self.milestones))
 
 
-class ChainedScheduler(_arguments.ChainedScheduler, LRScheduler):
+class ChainedScheduler(arguments.ChainedScheduler, LRScheduler):
     """``torch.optim.lr_scheduler.ChainedScheduler``; its schedulers are made in order."""
 
     def build(self, optimizer: torch.optim.Optimizer) -> Built:

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from .. import _check as check
-from . import _arguments
-from ._arguments.table import Table
+from lrspec import check
+from lrspec import scheduler_arguments as arguments
+from lrspec.scheduler_arguments import Table
+
 from ._base import LRScheduler
 
 
-class TableLR(_arguments.TableLR, LRScheduler):
+class TableLR(arguments.TableLR, LRScheduler):
     """Rates from a table ``[[steps, rate], ...]``; arguments as ``lrjax.TableLR``.
 
     What it builds is a scheduler of torch's kind. Its ``state_dict`` holds the table as plain numbers.

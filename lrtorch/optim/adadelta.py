@@ -4,10 +4,13 @@ from typing import Any
 
 import torch
 
-from . import _options
+from lrspec.optimizer_options import ADADELTA
+
 from ._build import build
+from ._documented import documented
 
 
+@documented(ADADELTA)
 def Adadelta(
     model: Any,
     groups: Any = None,
@@ -20,24 +23,6 @@ def Adadelta(
     scheduler: Any = None,
     foreach: bool | None = None,
 ) -> torch.optim.Adadelta:
-    """``torch.optim.Adadelta`` over the parameters of ``model``.
-
-    Args:
-        model: a Module, or named parameters.
-        groups: patterns and per-group options, see ``lrtorch.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        rho: decay of the two averages, in [0, 1].
-        eps: added to the denominator, not negative.
-        weight_decay: not negative; coupled (added to the gradient).
-        maximize: ascend.
-        scheduler: an ``lrtorch.lr_scheduler`` scheduler, a list of them, or None.
-        foreach: torch's implementation over lists of tensors; None: torch chooses.
-
-    Returns:
-        A real ``torch.optim.Adadelta``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters.
-    """
+    """``torch.optim.Adadelta`` over the parameters of ``model``."""
     defaults = dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize)
-    return build(_options.ADADELTA, model, groups, defaults, scheduler, {"foreach": foreach})
+    return build(ADADELTA, model, groups, defaults, scheduler, {"foreach": foreach})

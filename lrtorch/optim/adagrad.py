@@ -4,10 +4,13 @@ from typing import Any
 
 import torch
 
-from . import _options
+from lrspec.optimizer_options import ADAGRAD
+
 from ._build import build
+from ._documented import documented
 
 
+@documented(ADAGRAD)
 def Adagrad(
     model: Any,
     groups: Any = None,
@@ -22,27 +25,7 @@ def Adagrad(
     foreach: bool | None = None,
     fused: bool | None = None,
 ) -> torch.optim.Adagrad:
-    """``torch.optim.Adagrad`` over the parameters of ``model``.
-
-    Args:
-        model: a Module, or named parameters.
-        groups: patterns and per-group options, see ``lrtorch.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        lr_decay: the rate falls with 1 / (1 + (t - 1) * lr_decay); not negative.
-        weight_decay: not negative; coupled (added to the gradient).
-        initial_accumulator_value: of the sum of squares, not negative.
-        eps: added to the denominator, not negative.
-        maximize: ascend.
-        scheduler: an ``lrtorch.lr_scheduler`` scheduler, a list of them, or None.
-        foreach: torch's implementation over lists of tensors; None: torch chooses.
-        fused: torch's fused implementation; None: torch chooses.
-
-    Returns:
-        A real ``torch.optim.Adagrad``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters.
-    """
+    """``torch.optim.Adagrad`` over the parameters of ``model``."""
     defaults = dict(
         lr=lr,
         lr_decay=lr_decay,
@@ -51,4 +34,4 @@ def Adagrad(
         eps=eps,
         maximize=maximize,
     )
-    return build(_options.ADAGRAD, model, groups, defaults, scheduler, {"foreach": foreach, "fused": fused})
+    return build(ADAGRAD, model, groups, defaults, scheduler, {"foreach": foreach, "fused": fused})

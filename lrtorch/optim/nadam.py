@@ -4,10 +4,13 @@ from typing import Any
 
 import torch
 
-from . import _options
+from lrspec.optimizer_options import NADAM
+
 from ._build import build
+from ._documented import documented
 
 
+@documented(NADAM)
 def NAdam(
     model: Any,
     groups: Any = None,
@@ -22,27 +25,7 @@ def NAdam(
     scheduler: Any = None,
     foreach: bool | None = None,
 ) -> torch.optim.NAdam:
-    """``torch.optim.NAdam`` over the parameters of ``model``.
-
-    Args:
-        model: a Module, or named parameters.
-        groups: patterns and per-group options, see ``lrtorch.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        betas: decay of the two moments, each in [0, 1).
-        eps: added to the denominator, not negative.
-        weight_decay: not negative; coupled (added to the gradient), unless decoupled_weight_decay.
-        momentum_decay: psi, how fast the momentum warms up; not negative.
-        decoupled_weight_decay: shrink the parameter instead of adding to the gradient.
-        maximize: ascend.
-        scheduler: an ``lrtorch.lr_scheduler`` scheduler, a list of them, or None.
-        foreach: torch's implementation over lists of tensors; None: torch chooses.
-
-    Returns:
-        A real ``torch.optim.NAdam``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters.
-    """
+    """``torch.optim.NAdam`` over the parameters of ``model``."""
     defaults = dict(
         lr=lr,
         betas=betas,
@@ -52,4 +35,4 @@ def NAdam(
         decoupled_weight_decay=decoupled_weight_decay,
         maximize=maximize,
     )
-    return build(_options.NADAM, model, groups, defaults, scheduler, {"foreach": foreach})
+    return build(NADAM, model, groups, defaults, scheduler, {"foreach": foreach})

@@ -4,10 +4,13 @@ from typing import Any
 
 import torch
 
-from . import _options
+from lrspec.optimizer_options import RMSPROP
+
 from ._build import build
+from ._documented import documented
 
 
+@documented(RMSPROP)
 def RMSprop(
     model: Any,
     groups: Any = None,
@@ -22,28 +25,8 @@ def RMSprop(
     scheduler: Any = None,
     foreach: bool | None = None,
 ) -> torch.optim.RMSprop:
-    """``torch.optim.RMSprop`` over the parameters of ``model``.
-
-    Args:
-        model: a Module, or named parameters.
-        groups: patterns and per-group options, see ``lrtorch.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        alpha: decay of the average of squares, not negative.
-        eps: added to the denominator, not negative.
-        weight_decay: not negative; coupled (added to the gradient).
-        momentum: not negative. If it is 0 in every group and no scheduler cycles it, the state holds no buffer.
-        centered: divide by the standard deviation instead of the root of the mean square.
-        maximize: ascend.
-        scheduler: an ``lrtorch.lr_scheduler`` scheduler, a list of them, or None.
-        foreach: torch's implementation over lists of tensors; None: torch chooses.
-
-    Returns:
-        A real ``torch.optim.RMSprop``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters.
-    """
+    """``torch.optim.RMSprop`` over the parameters of ``model``."""
     defaults = dict(
         lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered, maximize=maximize
     )
-    return build(_options.RMSPROP, model, groups, defaults, scheduler, {"foreach": foreach})
+    return build(RMSPROP, model, groups, defaults, scheduler, {"foreach": foreach})

@@ -4,10 +4,13 @@ from typing import Any
 
 import torch
 
-from . import _options
+from lrspec.optimizer_options import RPROP
+
 from ._build import build
+from ._documented import documented
 
 
+@documented(RPROP)
 def Rprop(
     model: Any,
     groups: Any = None,
@@ -19,23 +22,6 @@ def Rprop(
     scheduler: Any = None,
     foreach: bool | None = None,
 ) -> torch.optim.Rprop:
-    """``torch.optim.Rprop`` over the parameters of ``model``.
-
-    Args:
-        model: a Module, or named parameters.
-        groups: patterns and per-group options, see ``lrtorch.param_groups``; None: one group of all parameters.
-        lr: learning rate, not negative.
-        etas: factors of a step size when the gradient changes sign and when it does not, 0 < etas[0] < 1 < etas[1].
-        step_sizes: smallest and largest step size.
-        maximize: ascend.
-        scheduler: an ``lrtorch.lr_scheduler`` scheduler, a list of them, or None.
-        foreach: torch's implementation over lists of tensors; None: torch chooses.
-
-    Returns:
-        A real ``torch.optim.Rprop``.
-
-    Raises:
-        ValueError: an argument out of its range, or groups that do not fit the parameters.
-    """
+    """``torch.optim.Rprop`` over the parameters of ``model``."""
     defaults = dict(lr=lr, etas=etas, step_sizes=step_sizes, maximize=maximize)
-    return build(_options.RPROP, model, groups, defaults, scheduler, {"foreach": foreach})
+    return build(RPROP, model, groups, defaults, scheduler, {"foreach": foreach})

@@ -1,0 +1,47 @@
+"""Many steps of a scheduler in one compiled scan, without an optimizer."""
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..arithmetic.exact import runtime_zero
+from ..arithmetic.kernels import Kernels
+from ._functions import tabulated
+
+
+def run_chain(
+    scheduler: Any, base_lrs: np.ndarray, edited: np.ndarray, edits: np.ndarray, metrics: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Take ``scheduler.step`` again and again, and write down what each update would use.
+
+    Args:
+        scheduler: an ``LRScheduler``.
+        base_lrs: the rates before it is attached, float64, shape=(G,).
+        edited: whether a rate is set by hand before an update, bool, shape=(T, G).
+        edits: to what, float64, shape=(T, G).
+        metrics: what ReduceLROnPlateau is given after each update, float64, shape=(T,).
+
+    Returns:
+        Rates and momenta, float64, shape=(T, G) each.
+    """
+    with jax.enable_x64(True):
+        tables = tabulated(scheduler, len(edited) + scheduler.last_epoch + 1)
+        rates, momenta = _scan(tables, base_lrs, edited, edits, metrics, runtime_zero())
+        return np.array(rates), np.array(momenta)
+
+
+@partial(jax.jit, static_argnums=0)
+def _scan(scheduler: Any, base_lrs: Any, edited: Any, edits: Any, metrics: Any, zero: jax.Array) -> Any:
+    """Update by update: the edits, the rates as the update sees them, then the scheduler's step."""
+    ops = Kernels(zero)
+    start = scheduler.init_and_resume(ops, {"lr": base_lrs, "momentum": jnp.zeros_like(base_lrs)})
+
+    def one(carry: Any, row: Any) -> Any:
+        (hyper, state), (edited, edits, metric) = carry, row
+        hyper = {**hyper, "lr": jnp.where(edited, edits, hyper["lr"])}
+        return scheduler.step(ops, hyper, state, metric), (hyper["lr"], hyper["momentum"])
+
+    return jax.lax.scan(one, start, (edited, edits, metrics))[1]

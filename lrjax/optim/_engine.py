@@ -1,0 +1,213 @@
+"""The engine that all optimizers share: one pass over the parameters, whatever the number of groups.
+
+Five words that torch has not, for AdamW over two leaves, ``a/kernel`` in group "backbone" and ``b/bias`` in "head":
+
+===========  =========================================================================================================
+``Rule``     one optimizer: its options, and its arithmetic in four functions.
+``Layout``   what a state knows of the parameters when a program is compiled: the paths ("a/kernel", "b/bias"), the
+             group of each (0, 1), the groups' names and flags, the schedulers. No number that changes is in it.
+*row*        what torch would call a parameter: a leaf, or one layer of a stacked leaf. Here there are two.
+``numbers``  what torch keeps per parameter beside tensors, a vector over the rows: {"step": [3, 3]}. (The state has
+             them in ``memory``.)
+``slots``    the tensors that torch keeps per parameter, trees like the parameters: {"exp_avg": {...}, ...}.
+===========  =========================================================================================================
+
+An update takes four steps:
+
+1. The hyperparameters, vectors over the groups, are spread over the rows: {"lr": [1e-5, 1e-3], ...}.
+2. ``Rule.scalars`` computes for all rows at once, in float64, what torch computes in Python floats: {"step_size": ...}.
+3. ``Rule.update`` computes each leaf with its row of these, in terms of torch's kernels (``_leaves.py``).
+4. The schedulers that are due take their step.
+
+A hundred groups therefore cost what one costs: they are longer vectors in steps 1 and 2.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax.core import Tracer
+
+from lrspec.check import fail
+from lrspec.patterns import shown
+from lrspec.scheduler_arguments import read_schedulers
+
+from .._tree_paths import paths
+from ..arithmetic.exact import runtime_zero
+from ..arithmetic.float64 import constant, unpack_tree
+from ..arithmetic.kernels import Kernels
+from ..arithmetic.platforms import by_platform
+from ..lr_scheduler._base import LRScheduler
+from ._groups import Group, as_number, place, read
+from ._leaves import Leaf, Updated, update_leaves
+from ._rule import Hyper, Numbers, Rule
+from ._schedulers import init_schedulers, step_due
+from ._state import Layout, OptState, Tree, slot_lists, slot_tree
+
+
+class Optimizer(optax.GradientTransformationExtraArgs):
+    """An ``optax.GradientTransformation`` that prints as what it is."""
+
+    described: str
+
+    def __repr__(self) -> str:
+        return self.described
+
+
+class NewParameter:
+    """A new parameter on its way from ``update`` to ``lrjax.step``.
+
+    Not a number on purpose: a transformation placed after the optimizer, which would take it for an
+    update, fails instead of scaling a parameter.
+    """
+
+    def __init__(self, array: jax.Array) -> None:
+        self.array = array
+
+
+def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
+    """The transformation of ``rule`` over ``groups``; all arguments are checked here."""
+    where = rule.options.name
+    rule.options.check(where, defaults)
+    made = read(rule.options, groups, defaults)
+    schedulers = read_schedulers(where, scheduler, LRScheduler)
+    for one in schedulers:
+        one.check_groups([options for group in made for options in group.members])
+
+    def init(params: Tree) -> Any:
+        return init_state(rule, defaults, made, schedulers, params)
+
+    def update(updates: Tree, state: Any, params: Tree = None, *, torch_step: bool = False, **extra: Any) -> Any:
+        del extra
+        if params is None:
+            raise ValueError(f"{where}.update: params must be given (torch's rules read them), got None")
+        leaves, treedef = jax.tree.flatten(params)
+        grads = _leaves_up_to(where, treedef, updates)
+        new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
+        out = [NewParameter(array) for array in new] if torch_step else new
+        return jax.tree.unflatten(treedef, out), state
+
+    tx = Optimizer(init, update)
+    given = ", ".join(f"{name}={value!r}" for name, value in defaults.items())
+    tx.described = f"{where}({[group.name for group in made]}, {given}, scheduler={scheduler!r})"
+    return tx
+
+
+def init_state(
+    rule: Rule, defaults: Mapping[str, Any], groups: list[Group], schedulers: tuple[LRScheduler, ...], params: Tree
+) -> OptState:
+    """A fresh state of ``groups`` over ``params``."""
+    where, (leaves, treedef) = rule.options.name, jax.tree.flatten(params)
+    group_of = place(where, groups, params)
+    for leaf in leaves:
+        if jnp.iscomplexobj(leaf):
+            fail(where, "params", "must be real", f"an array of {leaf.dtype}", RuntimeError)  # torch's type
+    options = [options for group in groups for options in group.members]
+    layout = Layout(
+        rule=rule,
+        defaults=tuple((name, tuple(x) if isinstance(x, list) else x) for name, x in sorted(defaults.items())),
+        names=tuple(one["name"] for one in options),
+        patterns=tuple(shown(group.patterns) for group in groups for _ in group.members),
+        frozen=tuple(one["frozen"] for one in options),
+        flags=tuple(tuple(sorted((f, one[f]) for f in rule.options.flags)) for one in options),
+        paths=tuple(paths(params)),
+        group_of=group_of,
+        stateless=tuple(options[g[0] if isinstance(g, tuple) else g]["frozen"] for g in group_of),
+        schedulers=schedulers,
+    )
+    values = {name: np.array([as_number(one[name]) for one in options], np.float64) for name in rule.options.hyper}
+    hyper, scheduler_states = init_schedulers(schedulers, {name: constant(value) for name, value in values.items()})
+    slots = init_slots(layout, options, leaves, without=layout.stateless)
+    return OptState(
+        count=runtime_zero(),
+        memory=rule.numbers(len(layout.group_of_row)),
+        hyper=hyper,
+        scheduler=scheduler_states,
+        slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
+        layout=layout,
+    )
+
+
+def init_slots(
+    layout: Layout, options: Sequence[Mapping[str, Any]], leaves: Sequence[Any], without: Sequence[bool]
+) -> dict[str, list[Any]]:
+    """The slots of each leaf, None for those ``without``. A stacked leaf's are stacked; ``options`` is by group."""
+    rows, owners = [], []
+    for i, leaf in enumerate(leaves):
+        groups = layout.groups_of(i)
+        stacked = isinstance(layout.group_of[i], tuple)
+        own_rows = [leaf[j] for j in range(len(groups))] if stacked else [leaf]
+        rows += [jnp.zeros((0,) * row.ndim, row.dtype) if without[i] else row for row in own_rows]  # costs no memory
+        owners += groups
+    momentum_scheduled = any(scheduler.cycles_momentum() for scheduler in layout.schedulers)
+    made = layout.rule.init(rows, [options[g] for g in owners], momentum_scheduled)
+
+    def of_leaf(slot: list[jax.Array], i: int, where: int | slice) -> jax.Array | None:
+        if without[i]:
+            return None
+        return jnp.stack(slot[where]) if isinstance(where, slice) else slot[where]
+
+    return {name: [of_leaf(slot, i, where) for i, where in enumerate(layout.rows)] for name, slot in made.items()}
+
+
+def _leaves_up_to(where: str, treedef: Any, updates: Tree) -> list[Any]:
+    """The gradient of each parameter, None where there is none."""
+    try:
+        return treedef.flatten_up_to(updates)
+    except ValueError as error:
+        raise ValueError(f"{where}.update: updates must have the structure of params: {error}") from None
+
+
+def fence_zero(state: OptState) -> jax.Array:
+    """The zero of the fences, which the compiler must not know: from the state's counter, unless that is a constant."""
+    return jnp.minimum(state.count, 0) if isinstance(state.count, Tracer) else runtime_zero()
+
+
+@partial(jax.jit, static_argnums=0, static_argnames="new_params", inline=True)
+def _run(
+    rule: Rule, params: list[Any], grads: list[Any], state: OptState, zero: jax.Array, *, new_params: bool
+) -> tuple[list[jax.Array], OptState]:
+    """One update of every parameter that has a gradient."""
+    layout, slots = state.layout, slot_lists(state)
+    leaves = {
+        i: Leaf(params[i], grad.astype(params[i].dtype), {name: slot[i] for name, (slot, _) in slots.items()})
+        for i, grad in enumerate(grads)
+        if grad is not None and not layout.is_frozen(i)
+    }
+
+    def update(ops: Kernels, leaves: dict[int, Leaf], hyper: Hyper, numbers: Numbers) -> Any:
+        scalars, numbers = rule.scalars(ops, hyper, numbers)
+        return update_leaves(ops, layout, leaves, scalars), numbers
+
+    row_moves = np.repeat(
+        [i in leaves for i in range(len(params))], [len(layout.groups_of(i)) for i in range(len(params))]
+    )
+    with jax.enable_x64(True):
+        hyper = {name: value[layout.group_of_row] for name, value in unpack_tree(state.hyper).items()}
+        updated, numbers = by_platform(update, zero, leaves, hyper, state.memory)
+        numbers = {name: jnp.where(row_moves, new, state.memory[name]) for name, new in numbers.items()}
+    new = _new_leaves(params, updated, new_params=new_params)
+    for i, (_, own_slots) in updated.items():
+        for name, value in own_slots.items():
+            slots[name][0][i] = value
+    hyper_now, scheduler_states = step_due(layout.schedulers, Kernels(zero), state)
+    return new, OptState(
+        count=state.count + 1,
+        memory=numbers,
+        hyper=hyper_now,
+        scheduler=scheduler_states,
+        slots={name: slot_tree(leaves, treedef) for name, (leaves, treedef) in slots.items()},
+        layout=layout,
+    )
+
+
+def _new_leaves(params: list[Any], updated: Mapping[int, Updated], *, new_params: bool) -> list[jax.Array]:
+    """The new parameters, or how far they are from the old ones."""
+    new = list(params) if new_params else [jnp.zeros_like(param) for param in params]
+    for i, (param, _) in updated.items():
+        new[i] = param if new_params else param - params[i]
+    return new

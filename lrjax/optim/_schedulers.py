@@ -1,0 +1,53 @@
+"""The schedulers of an optimizer: their start, and their steps on the groups in its state."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ..arithmetic.exact import runtime_zero
+from ..arithmetic.float64 import Float64, pack_tree, unpack_tree
+from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler, SchedulerState
+from ._state import OptState
+
+Groups = dict[str, Float64]  # hyperparameter -> its value in every group
+Stepped = tuple[Groups, tuple[SchedulerState, ...]]
+
+
+def init_schedulers(schedulers: Sequence[LRScheduler], hyper: Groups) -> Stepped:
+    """What torch's constructors do to the groups, one after the other."""
+    return _init(tuple(schedulers), hyper, runtime_zero()) if schedulers else (hyper, ())
+
+
+@partial(jax.jit, static_argnums=0)
+def _init(schedulers: tuple[LRScheduler, ...], hyper: Groups, zero: jax.Array) -> Stepped:
+    with jax.enable_x64(True):
+        numbers, states = unpack_tree(hyper), []
+        for scheduler in schedulers:
+            numbers, state = scheduler.init_and_resume(Kernels(zero), numbers)
+            states.append(state)
+        return pack_tree(numbers), tuple(pack_tree(states))
+
+
+def step_due(schedulers: Sequence[LRScheduler], ops: Kernels, state: OptState) -> Stepped:
+    """The step of each scheduler that is due after the update that follows ``state``, by its ``every``."""
+    hyper, states = state.hyper, list(state.scheduler)
+    for i, scheduler in enumerate(schedulers):
+        if scheduler.every is not None:
+            due = (state.count + 1) % scheduler.every == 0
+            before = hyper, states[i]
+            after = step_one(scheduler, ops, *before, None)
+            hyper, states[i] = jax.tree.map(partial(jnp.where, due), after, before)
+    return hyper, tuple(states)
+
+
+def step_one(
+    scheduler: LRScheduler, ops: Kernels, hyper: Groups, state: SchedulerState, metric: Any
+) -> tuple[Groups, SchedulerState]:
+    """One step of one scheduler: the new hyperparameters and its new state."""
+    with jax.enable_x64(True):
+        numbers, state = scheduler.step(ops, unpack_tree(hyper), unpack_tree(state), metric)
+        return pack_tree(numbers), pack_tree(state)

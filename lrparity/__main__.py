@@ -1,0 +1,182 @@
+"""``python -m lrparity``: one fine-tuning run in JAX and in PyTorch, compared step by step."""
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .digits.choices import OPTIMIZERS, RULES, Settings
+
+DESCRIPTION = """\
+Fine-tune the same small network in JAX (Flax, lrjax) and in PyTorch (lrtorch) on handwritten digits:
+pretrain on 0-4, replace the head, fine-tune on 5-9 with a small rate for the backbone and a large
+one for the head. Print both runs epoch by epoch, then the verdict: learning rates, optimizer
+updates, and the whole run, each against its bound. Write figures, traces and a summary."""
+
+EPILOG = """\
+exit status: 0 everything is within its bound, 1 something is not, 2 a bad argument or a missing device."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A bad argument is one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and leave with status 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def parser(prog: str) -> argparse.ArgumentParser:
+    """The options of the command that is called ``prog``."""
+    rules = "".join(f"\n  {name:12s} {rule.text}" for name, rule in RULES.items())
+    trained = tuple(name for name, optimizer in OPTIMIZERS.items() if optimizer.descends)
+    made = Parser(
+        prog=prog,
+        description=DESCRIPTION,
+        epilog=f"rules:{rules}\n\noptimizers:\n  {', '.join(trained)}\n\n{EPILOG}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    d = Settings()
+    add = made.add_argument
+    add("--device", type=_one_of("cpu", "gpu"), default=d.device, metavar="DEVICE", help="cpu or gpu (default: cpu)")
+    add(
+        "--dtype",
+        type=_one_of("float32", "float64"),
+        default=d.dtype,
+        metavar="DTYPE",
+        help=f"float32 or float64, of the run that is printed; the verdict compares updates in float32 "
+        f"and the whole run in both (default: {d.dtype})",
+    )
+    add("--epochs", type=_at_least(1), default=d.epochs, metavar="N", help=f"of fine-tuning (default: {d.epochs})")
+    add("--rule", type=_one_of(*RULES), default=d.rule, metavar="RULE", help=f"see below (default: {d.rule})")
+    add(
+        "--optimizer",
+        type=_one_of(*trained),
+        default=d.optimizer,
+        metavar="NAME",
+        help=f"see below (default: {d.optimizer})",
+    )
+    add("--seed", type=_at_least(0), default=d.seed, metavar="N", help="of weights, data and order (default: 0)")
+    add("--out", type=Path, default=Path("parity_report"), metavar="FOLDER", help="(default: parity_report)")
+    add("--claims", action=argparse.BooleanOptionalAction, default=True, help="test the two claims (default: yes)")
+    add("--seeds", type=_at_least(20), default=20, metavar="N", help="of the claims, 20 or more (default: 20)")
+    return made
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"must be one of {', '.join(names)}, got {text!r}")
+        return text
+
+    return read
+
+
+def _at_least(low: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and int(text) >= low):
+            raise argparse.ArgumentTypeError(f"must be an integer, at least {low}, got {text!r}")
+        return int(text)
+
+    return read
+
+
+# What the installation of lrjax alone does not bring: distribution -> the module to import.
+NEEDS = {"torch": "torch", "flax": "flax", "scikit-learn": "sklearn", "matplotlib": "matplotlib"}
+
+
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m lrparity") -> int:
+    """Run the command; returns its exit status.
+
+    Args:
+        arguments: of the command line; None: those of this process.
+        prog: what the command is called in its help and its errors.
+    """
+    options = parser(prog).parse_args(arguments)
+    fail = partial(_fail, prog)
+    absent = [name for name, module in NEEDS.items() if importlib.util.find_spec(module) is None]
+    if absent:
+        return fail(f"{' and '.join(absent)} must be installed: pip install lrjax[parity]")
+    from . import devices  # only now: loading the frameworks takes seconds, --help and a bad value should not
+    from .digits import report
+
+    refused = report.refusal(options.out)
+    if refused:
+        return fail(f"argument --out: {refused}, got {str(options.out)!r}")
+    without = devices.missing(options.device)
+    if without:
+        return fail(
+            f"argument --device: gpu needs a GPU in both frameworks, {' and '.join(without)} found none, got 'gpu'"
+        )
+    names = ("device", "dtype", "epochs", "rule", "optimizer", "seed")
+    settings = Settings(**{name: getattr(options, name) for name in names})
+    with devices.on_device(options.device):
+        return _compare(settings, options.out, options.seeds if options.claims else 0, fail)
+
+
+def _fail(prog: str, message: str) -> int:
+    print(f"{prog}: {message}", file=sys.stderr)
+    return 2
+
+
+def _compare(settings: Settings, out: Path, seeds: int, fail: Callable[[str], int]) -> int:
+    """Run, print, judge, save."""
+    from .compare import verdict
+    from .digits import evidence, report
+
+    log: list[str] = []
+
+    def say(lines: Iterable[str]) -> None:
+        for line in lines:
+            log.append(line)
+            print(line, flush=True)
+
+    say(report.heading(settings))
+    printed = _printed_run(settings, say)
+    found = evidence.collect(settings, printed, partial(_bar, what="comparing"))
+    lines = evidence.lines_of(found)
+    say(["", *report.verdict_lines(lines), verdict.sentence(lines)])
+    claims = _claims(seeds, settings.seed) if seeds else None
+    try:
+        report.save(out, found, lines, log, claims)
+    except OSError as error:
+        return fail(f"argument --out: must be a folder that can be written ({error.strerror}), got {str(out)!r}")
+    print(f"\nReport: {out / 'summary.md'}")
+    return 0 if all(line.holds for line in lines) else 1
+
+
+def _printed_run(settings: Settings, say: Callable[[Iterable[str]], None]) -> Any:
+    from . import progress
+    from .digits import report, run
+
+    with progress.bar(total=settings.epochs, desc="fine-tuning", unit="epoch") as bar:
+
+        def on_epoch(epoch: int, records: Any) -> None:
+            bar.update()
+            bar.clear()
+            say(report.epoch_lines(epoch, records))
+            bar.refresh()
+
+        return run.fine_tune(settings, settings.dtype, on_epoch)
+
+
+def _claims(seeds: int, seed: int) -> Any:
+    from .digits import claims, claims_report
+
+    tasks = [claims.swing_claim, claims.per_layer_claim]
+    swing, layers = [task(seeds, seed) for task in _bar(tasks, f"claims over {seeds} seeds")]
+    print("", *claims_report.text(swing, layers), sep="\n")
+    return swing, layers
+
+
+def _bar(tasks: Iterable[Any], what: str) -> Iterable[Any]:
+    from . import progress
+
+    return progress.bar(tasks, desc=what)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

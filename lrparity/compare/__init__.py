@@ -1,0 +1,1 @@
+"""Two runs compared: ``records``, the same gradients for both (``replay``), ``bounds`` and the ``verdict``."""

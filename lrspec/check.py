@@ -1,0 +1,58 @@
+"""Argument checks, each one line that names the function, the argument, the rule and the value."""
+
+import math
+import numbers
+from typing import Any, NoReturn
+
+
+def fail(where: str, argument: str, rule: str, value: Any, error: type[Exception] = ValueError) -> NoReturn:
+    """Raise ``error`` with the one-line message every check of this package uses."""
+    raise error(f"{where}: {argument} {rule}, got {value!r}")
+
+
+def is_number(value: Any) -> bool:
+    """Whether ``value`` is a real number: Python's or NumPy's, not a bool."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def number(where: str, argument: str, value: Any) -> float:
+    """A finite real number."""
+    if not is_number(value) or not math.isfinite(value):
+        fail(where, argument, "must be a finite number", value)
+    return float(value)
+
+
+def at_least(where: str, argument: str, value: Any, low: float) -> float:
+    """A finite number, ``low`` or more."""
+    if not is_number(value) or not math.isfinite(value) or value < low:
+        fail(where, argument, f"must be a finite number, at least {low}", value)
+    return float(value)
+
+
+def between(where: str, argument: str, value: Any, low: float, high: float, *, ends: str = "[]") -> float:
+    """A finite number from ``low`` to ``high``; ``ends`` says which end belongs to the interval."""
+    inside = is_number(value) and low <= value <= high
+    if inside and ((ends[0] == "(" and value == low) or (ends[1] == ")" and value == high)):
+        inside = False
+    if not inside:
+        fail(where, argument, f"must be in {ends[0]}{low}, {high}{ends[1]}", value)
+    return float(value)
+
+
+def integer(where: str, argument: str, value: Any, low: int) -> int:
+    """An integer (Python's or NumPy's), ``low`` or more."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < low:
+        fail(where, argument, f"must be an integer, at least {low}", value)
+    return int(value)
+
+
+def one_of(where: str, argument: str, value: Any, allowed: tuple[str, ...]) -> str:
+    """One of the names in ``allowed``."""
+    if value not in allowed:
+        fail(where, argument, f"must be one of {', '.join(map(repr, allowed))}", value)
+    return value
+
+
+def rate(where: str, value: Any, argument: str = "lr") -> float:
+    """A learning rate: finite and not negative."""
+    return at_least(where, argument, value, 0.0)

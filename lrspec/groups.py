@@ -1,0 +1,154 @@
+"""Parameter groups: as the user writes them, which parameter is in which, and values given by group.
+
+What a pattern covers is in ``patterns.py``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from . import check
+from .patterns import Pattern, check_pattern, is_plain, matches, plain, shown
+
+
+def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[str, Any]]:
+    """The user's groups, checked and completed with a name each; patterns as a tuple under "params".
+
+    Args:
+        where: the function that errors name.
+        groups: None (one group with every parameter), a pattern, or a list of dicts
+            ``{"params": pattern or list of patterns, "name": str, option: value, ...}``; besides the options
+            "frozen" (bool: no updates and no state until it is thawed) and, in lrjax, "stacked" (int: each leaf
+            holds so many layers along its first axis, and an option may be a list with one value per layer).
+        options: the options a group may set.
+
+    Raises:
+        TypeError: a group or pattern of the wrong type.
+        ValueError: no group, no pattern, an unknown option, a name twice, a broken regular expression.
+    """
+    if groups is None:
+        groups = "**"
+    if isinstance(groups, str) or callable(groups):
+        groups = [{"params": groups}]
+    if isinstance(groups, Mapping) or not isinstance(groups, Sequence):
+        check.fail(where, "groups", "must be a pattern or a list of dicts", groups, TypeError)
+    if not groups:
+        check.fail(where, "groups", "must have at least one group", groups)
+    read = [_read_group(where, i, group, options) for i, group in enumerate(groups)]
+    names = [group["name"] for group in read]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            check.fail(where, f"groups[{i}]['name']", "must differ from the names before it", name)
+    return read
+
+
+def _read_group(where: str, i: int, group: Any, options: Sequence[str]) -> dict[str, Any]:
+    if not isinstance(group, Mapping):
+        check.fail(where, f"groups[{i}]", "must be a dict with 'params'", group, TypeError)
+    if "params" not in group:
+        check.fail(where, f"groups[{i}]", "must have the key 'params'", dict(group))
+    for key in group:
+        if key not in ("params", "name", "frozen", "stacked", *options):
+            check.fail(where, f"groups[{i}]", f"may set {', '.join(options)} (and params, name, frozen, stacked)", key)
+    if not isinstance(group.get("frozen", False), bool):
+        check.fail(where, f"groups[{i}]['frozen']", "must be True or False", group["frozen"], TypeError)
+    if "stacked" in group:
+        check.integer(where, f"groups[{i}]['stacked']", group["stacked"], 1)
+    patterns = group["params"]
+    patterns = (patterns,) if isinstance(patterns, str) or callable(patterns) else patterns
+    if not isinstance(patterns, Sequence) or not patterns:
+        check.fail(where, f"groups[{i}]['params']", "must be a pattern or a list of patterns", patterns, TypeError)
+    for pattern in patterns:
+        check_pattern(where, i, pattern)
+    name = group.get("name", ", ".join(shown(patterns)))
+    if not isinstance(name, str) or not name:
+        check.fail(where, f"groups[{i}]['name']", "must be a non-empty string", name, TypeError)
+    return {**group, "params": tuple(patterns), "name": name}
+
+
+def label_groups(groups: Any) -> list[dict[str, Any]]:
+    """The groups of ``labels``: names and patterns only, for the options are the optimizers' business."""
+    if isinstance(groups, Sequence) and all(isinstance(group, Mapping) for group in groups):
+        groups = [{key: group[key] for key in ("params", "name") if key in group} for group in groups]
+    return read_groups("labels", groups, ())
+
+
+def assign(where: str, groups: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> tuple[int, ...]:
+    """The group of each path: the first whose patterns match.
+
+    Raises:
+        ValueError: a pattern that matches nothing, a group left without parameters, a parameter in no group.
+    """
+    below = _below(paths)
+    index: list[int | None] = [None] * len(paths)
+    for i, group in enumerate(groups):
+        for pattern in group["params"]:
+            covered = below.get(plain(pattern), []) if is_plain(pattern) else _covered(pattern, paths)
+            if not covered:
+                check.fail(where, f"pattern of group {group['name']!r}", f"matches none of {_listed(paths)}", pattern)
+            for path in covered:
+                index[path] = i if index[path] is None else index[path]
+    uncovered = [path for path, i in zip(paths, index, strict=True) if i is None]
+    if uncovered:
+        names = [group["name"] for group in groups]
+        check.fail(where, "groups", f"must cover every parameter; in no group: {_listed(uncovered)}", names)
+    for i in sorted(set(range(len(groups))) - set(index)):
+        rule = "has no parameter left (earlier groups took all)"
+        check.fail(where, f"group {groups[i]['name']!r}", rule, groups[i]["params"])
+    return tuple(i for i in index if i is not None)
+
+
+def _below(paths: Sequence[str]) -> dict[str, list[int]]:
+    """Plain name -> the paths it covers: a list of exact paths, as ``layer_decay`` writes it, costs no search."""
+    below: dict[str, list[int]] = {}
+    for i, path in enumerate(paths):
+        segments = plain(path).split("/")
+        for end in range(1, len(segments) + 1):
+            below.setdefault("/".join(segments[:end]), []).append(i)
+    return below
+
+
+def _covered(pattern: Pattern, paths: Sequence[str]) -> list[int]:
+    return [i for i, path in enumerate(paths) if matches(pattern, path)]
+
+
+def _listed(paths: Sequence[str]) -> str:
+    shown = ", ".join(path.replace(".", "/") for path in paths[:8])
+    return shown + (f" and {len(paths) - 8} more" if len(paths) > 8 else "")
+
+
+def by_group(where: str, value: Any, known: Iterable[str]) -> dict[str, Any]:
+    """Group name -> value.
+
+    Raises:
+        ValueError: a group that is not ``known``.
+    """
+    known = list(known)
+    values = dict(value) if isinstance(value, Mapping) else dict.fromkeys(known, value)
+    chosen(where, list(values), known)
+    return values
+
+
+def chosen(where: str, groups: str | Sequence[str], known: Iterable[str]) -> list[str]:
+    """The names in ``groups``, one or several.
+
+    Raises:
+        ValueError: a group that is not ``known``.
+    """
+    names, known = [groups] if isinstance(groups, str) else list(groups), list(known)
+    for name in names:
+        if name not in known:
+            check.fail(where, "group", f"must be one of {', '.join(map(repr, known))}", name)
+    return names
+
+
+def scaled(rates: Mapping[str, Any], factor: Any) -> dict[str, Any]:
+    """The rates of ``scale_lr``.
+
+    Raises:
+        ValueError: an unknown group, a negative or non-finite factor.
+    """
+    factors = by_group("scale_lr", factor, rates)
+    return {
+        name: rates[name] * check.at_least("scale_lr", f"factor of group {name!r}", f, 0.0)
+        for name, f in factors.items()
+    }

@@ -1,0 +1,119 @@
+"""What every scheduler takes, and which of several schedulers a call means."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from .. import check
+
+Groups = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Arguments:
+    """What every scheduler takes: ``every`` and ``last_epoch``, which ``LRScheduler`` explains in both packages."""
+
+    every: int | None = field(default=None, kw_only=True)
+    last_epoch: int = field(default=-1, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check the arguments; each class extends it."""
+        if self.every is not None:
+            check.integer(self._name, "every", self.every, 1)
+        check.integer(self._name, "last_epoch", self.last_epoch, -1)
+
+    @property
+    def _name(self) -> str:
+        return type(self).__name__
+
+    @classmethod
+    def family(cls) -> "type[Arguments]":
+        """The base of the schedulers of one package; another package's are foreign to them."""
+        return Arguments
+
+    def check_groups(self, groups: Groups) -> None:
+        """Raise where the scheduler does not fit the optimizer's groups (their options, as dicts)."""
+
+    def takes_new_group(self) -> bool:
+        """Whether torch's ``add_param_group`` leaves the scheduler working: it reads the groups' rates only."""
+        return False
+
+    def cycles_momentum(self) -> bool:
+        """Whether the scheduler writes momentum (or betas) into the groups, beside lr."""
+        return False
+
+    def __repr__(self) -> str:
+        """The arguments that differ from their default, as one would type them."""
+        shown = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if getattr(self, f.name) != f.default)
+        return f"{self._name}({', '.join(shown)})"
+
+    # Written once here: ``dataclass`` would compile them for each class, a tenth of the package's import.
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is of the same class with the same arguments."""
+        return self._values() == other._values() if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._values()))
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, f.name) for f in fields(self))
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _per_group(self, groups: Groups, *names: str) -> None:
+        """Lists among the arguments must have one value per group."""
+        for name in names:
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(value) != len(groups):
+                check.fail(self._name, name, f"must have one value for each of the {len(groups)} groups", value)
+
+
+Scheduler = TypeVar("Scheduler", bound=Arguments)
+
+
+class FromRates(Arguments):
+    """A scheduler whose next rate needs the group's present rate and nothing else of the group."""
+
+    def takes_new_group(self) -> bool:
+        """Yes."""
+        return True
+
+
+def read_schedulers(where: str, scheduler: Any, family: type[Scheduler]) -> tuple[Scheduler, ...]:
+    """The ``scheduler`` argument of an optimizer: None, one of the ``family``, or a list of them; as a tuple."""
+    if scheduler is None:
+        return ()
+    schedulers = tuple(scheduler) if isinstance(scheduler, list | tuple) else (scheduler,)
+    for one in schedulers:
+        if not isinstance(one, family):
+            check.fail(where, "scheduler", "must be a scheduler of this package, or a list of them", one, TypeError)
+    return schedulers
+
+
+def check_new_group(where: str, schedulers: Sequence[Arguments], groups: Groups) -> None:
+    """Raise where a scheduler does not go on with a group that is added to a running optimizer.
+
+    Args:
+        where: the function that errors name.
+        schedulers: the optimizer's.
+        groups: the options of all groups, the new one among them.
+    """
+    for scheduler in schedulers:
+        if not scheduler.takes_new_group():
+            check.fail(where, "scheduler", "must work from the groups' rates alone, for it knows no others", scheduler)
+        scheduler.check_groups(groups)
+
+
+def by_hand(schedulers: Sequence[Arguments], index: int | None) -> list[int]:
+    """Which schedulers ``step_scheduler`` steps: the one at ``index``, else those without ``every``."""
+    if not schedulers:
+        raise ValueError("step_scheduler: the optimizer must have a scheduler (scheduler=...), got None")
+    if index is not None:
+        if index not in range(len(schedulers)):
+            check.fail("step_scheduler", "index", f"must be from 0 to {len(schedulers) - 1}", index)
+        return [index]
+    chosen = [i for i, scheduler in enumerate(schedulers) if scheduler.every is None]
+    if not chosen:
+        check.fail("step_scheduler", "index", "must be given (all schedulers step by themselves, by every=)", index)
+    return chosen

@@ -1,0 +1,73 @@
+"""SequentialLR and ChainedScheduler."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from .. import check
+from .base import Arguments, Groups
+from .rules import ReduceLROnPlateau
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Composite(Arguments):
+    """What SequentialLR and ChainedScheduler share."""
+
+    schedulers: Sequence[Any]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.schedulers, list | tuple):
+            check.fail(self._name, "schedulers", "must be a list of schedulers", self.schedulers, TypeError)
+        self._set("schedulers", tuple(self.schedulers))
+        if not self.schedulers:
+            check.fail(self._name, "schedulers", "must have at least one scheduler", self.schedulers)
+        for scheduler in self.schedulers:
+            if not isinstance(scheduler, self.family()):
+                check.fail(self._name, "schedulers", "must be a list of schedulers", scheduler, TypeError)
+            if isinstance(scheduler, ReduceLROnPlateau):
+                check.fail(self._name, "schedulers", "must not hold ReduceLROnPlateau (it needs a metric)", scheduler)
+            if scheduler.every is not None or scheduler.last_epoch != -1:
+                rule = f"must leave 'every' and 'last_epoch' to the {self._name}"
+                check.fail(self._name, "schedulers", rule, scheduler)
+
+    def cycles_momentum(self) -> bool:
+        """Whether one of them does."""
+        return any(scheduler.cycles_momentum() for scheduler in self.schedulers)
+
+    def check_groups(self, groups: Groups) -> None:
+        """Each of them must fit."""
+        for scheduler in self.schedulers:
+            scheduler.check_groups(groups)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class SequentialLR(Composite):
+    """The arguments of SequentialLR."""
+
+    milestones: Sequence[int]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.milestones, list | tuple):
+            check.fail(self._name, "milestones", "must be a list of integers", self.milestones, TypeError)
+        milestones = tuple(check.integer(self._name, "milestones", m, 0) for m in self.milestones)
+        self._set("milestones", milestones)
+        if len(milestones) != len(self.schedulers) - 1:
+            rule = f"must be one fewer than the {len(self.schedulers)} schedulers"
+            check.fail(self._name, "milestones", rule, milestones)
+        if any(a >= b for a, b in pairwise(milestones)):
+            check.fail(self._name, "milestones", "must be increasing", milestones)
+        for scheduler in self.schedulers[1:]:
+            if isinstance(scheduler, Composite):
+                rule = "may nest SequentialLR and ChainedScheduler in first place only (torch cannot start them later)"
+                check.fail(self._name, "schedulers", rule, scheduler)
+
+
+class ChainedScheduler(Composite):
+    """The arguments of ChainedScheduler."""
+
+    def takes_new_group(self) -> bool:
+        """Whether each of them does."""
+        return all(scheduler.takes_new_group() for scheduler in self.schedulers)

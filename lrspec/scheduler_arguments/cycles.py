@@ -1,0 +1,113 @@
+"""CyclicLR and OneCycleLR."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .. import check
+from .base import Arguments, Groups
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class _Momentum(Arguments):
+    """What CyclicLR and OneCycleLR share: they cycle the momentum, or beta1, against the rate."""
+
+    def cycles_momentum(self) -> bool:
+        """As the argument ``cycle_momentum`` says."""
+        return bool(getattr(self, "cycle_momentum", False))
+
+    def _read_numbers(self, *names: str) -> None:
+        for name in names:
+            value = getattr(self, name)
+            if isinstance(value, list | tuple):
+                self._set(name, tuple(check.number(self._name, name, v) for v in value))
+            else:
+                check.number(self._name, name, value)
+
+    def check_groups(self, groups: Groups) -> None:
+        """Lists must have a value for each group, and there must be a momentum to cycle."""
+        self._per_group(
+            groups, *(n for n in ("base_lr", "max_lr", "base_momentum", "max_momentum") if hasattr(self, n))
+        )
+        if self.cycles_momentum() and not {"momentum", "betas"} & set(groups[0]):
+            check.fail(self._name, "cycle_momentum", "needs an optimizer with momentum or betas", True)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class CyclicLR(_Momentum):
+    """The arguments of CyclicLR."""
+
+    base_lr: float | Sequence[float]
+    max_lr: float | Sequence[float]
+    step_size_up: float = 2000
+    step_size_down: float | None = None
+    mode: str = "triangular"
+    gamma: float = 1.0
+    scale_fn: Callable[[float], float] | None = None
+    scale_mode: str = "cycle"
+    cycle_momentum: bool = True
+    base_momentum: float | Sequence[float] = 0.8
+    max_momentum: float | Sequence[float] = 0.9
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read_numbers("base_lr", "max_lr", "base_momentum", "max_momentum", "gamma")
+        if check.number(self._name, "step_size_up", self.step_size_up) <= 0:
+            check.fail(self._name, "step_size_up", "must be above 0", self.step_size_up)
+        if self.step_size_down is not None:
+            check.at_least(self._name, "step_size_down", self.step_size_down, 0)
+        if self.scale_fn is None:
+            check.one_of(self._name, "mode", self.mode, ("triangular", "triangular2", "exp_range"))
+        elif not callable(self.scale_fn):
+            check.fail(self._name, "scale_fn", "must be a function", self.scale_fn, TypeError)
+        check.one_of(self._name, "scale_mode", self.scale_mode, ("cycle", "iterations"))
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class OneCycleLR(_Momentum):
+    """The arguments of OneCycleLR."""
+
+    max_lr: float | Sequence[float]
+    total_steps: int | None = None
+    epochs: int | None = None
+    steps_per_epoch: int | None = None
+    pct_start: float = 0.3
+    anneal_strategy: str = "cos"
+    cycle_momentum: bool = True
+    base_momentum: float | Sequence[float] = 0.85
+    max_momentum: float | Sequence[float] = 0.95
+    div_factor: float = 25.0
+    final_div_factor: float = 1e4
+    three_phase: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read_numbers("max_lr", "base_momentum", "max_momentum", "div_factor", "final_div_factor")
+        if self.total_steps is not None:
+            check.integer(self._name, "total_steps", self.total_steps, 1)
+        elif self.epochs is None or self.steps_per_epoch is None:
+            given = (self.total_steps, self.epochs, self.steps_per_epoch)
+            check.fail(self._name, "total_steps, or epochs and steps_per_epoch,", "must be given", given)
+        else:
+            check.integer(self._name, "epochs", self.epochs, 1)
+            check.integer(self._name, "steps_per_epoch", self.steps_per_epoch, 1)
+        if not isinstance(self.pct_start, float):
+            check.fail(self._name, "pct_start", "must be a float in [0.0, 1.0]", self.pct_start)
+        check.between(self._name, "pct_start", self.pct_start, 0.0, 1.0)
+        check.one_of(self._name, "anneal_strategy", self.anneal_strategy, ("cos", "linear"))
+        for name in ("div_factor", "final_div_factor"):
+            if getattr(self, name) == 0:
+                check.fail(self._name, name, "must not be 0", 0)
+        if self.phase_ends()[0] == 0:  # torch divides by the length of the first phase
+            check.fail(
+                self._name, "pct_start", "times total_steps must not be 1 (the way up has no length)", self.pct_start
+            )
+
+    def steps(self) -> int:
+        """The length of the cycle, in scheduler steps."""
+        return self.total_steps or (self.epochs or 0) * (self.steps_per_epoch or 0)
+
+    def phase_ends(self) -> list[float]:
+        """The step at which each phase ends; floats but for the last, as in torch."""
+        first = float(self.pct_start * self.steps()) - 1
+        second = [float(2 * self.pct_start * self.steps()) - 2] if self.three_phase else []
+        return [first, *second, self.steps() - 1]

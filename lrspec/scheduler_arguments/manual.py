@@ -1,0 +1,53 @@
+"""The rules people write by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import check
+from .base import Arguments
+
+MODES = ("factor", "rate")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class StepDecay(Arguments):
+    """The arguments of StepDecay."""
+
+    lr_decay: int
+    gamma: float = 0.1
+    mode: str = "factor"
+    lr0: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check.integer(self._name, "lr_decay", self.lr_decay, 1)
+        check.number(self._name, "gamma", self.gamma)
+        check.one_of(self._name, "mode", self.mode, MODES)
+        if self.mode == "rate":
+            check.rate(self._name, self.lr0, "lr0")
+        elif self.lr0 is not None:
+            check.fail(self._name, "lr0", "must be left out with mode='factor'", self.lr0)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class EpochTable(Arguments):
+    """The arguments of EpochTable."""
+
+    table: Sequence[Sequence[float]]
+    mode: str = "factor"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check.one_of(self._name, "mode", self.mode, MODES)
+        if not isinstance(self.table, Sequence) or isinstance(self.table, str):
+            check.fail(self._name, "table", "must be a list of [epochs, rate] rows", self.table, TypeError)
+        if not self.table:
+            check.fail(self._name, "table", "must have at least one [epochs, rate] row", self.table)
+        self._set("table", tuple(self._row(i, row) for i, row in enumerate(self.table)))
+
+    def _row(self, i: int, row: Any) -> tuple[int, float]:
+        if not isinstance(row, Sequence) or isinstance(row, str) or len(row) != 2:
+            check.fail(self._name, f"table[{i}]", "must be a pair [epochs, rate]", row, TypeError)
+        epochs = check.integer(self._name, f"table[{i}][0]", row[0], 1)
+        return epochs, check.rate(self._name, row[1], f"table[{i}][1]")

@@ -1,0 +1,1 @@
+"""The operations that round once are held against exact rational numbers."""

@@ -1,0 +1,1 @@
+"""The benchmarks run, and their reports say what was measured."""

@@ -1,0 +1,1 @@
+"""Rates and other hyperparameters are set by hand, states are saved and loaded, gradients are clipped."""

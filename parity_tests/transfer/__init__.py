@@ -1,0 +1,1 @@
+"""Runs and files move between PyTorch and JAX, in both directions, and damaged ones are refused."""
