@@ -4,10 +4,10 @@ from typing import Any
 
 import jax
 import pytest
-from lrparity.compare.bounds import FLOAT64_BOUND
 
 import lrjax
 import lrtorch
+from lrparity.compare.bounds import FLOAT64_BOUND
 from lrparity.compare.verdict import relative_difference
 from lrparity.digits import layout
 from parity_tests import ROOT

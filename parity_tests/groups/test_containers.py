@@ -13,12 +13,12 @@ import pytest
 from flax import nnx
 from flax.core import freeze
 from flax.training.train_state import TrainState
-from lrparity.compare.bounds import FLOAT64_BOUND
 
 import lrjax
 import lrjax.finetune
 import lrtorch
 import lrtorch.finetune
+from lrparity.compare.bounds import FLOAT64_BOUND
 from lrparity.compare.records import Weights
 from lrparity.compare.verdict import relative_difference
 from lrparity.digits import layout, task
