@@ -164,6 +164,8 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
         if bool(saved["groups"][group]["frozen"]) != layout.frozen[i]:
             rule = f"must be {layout.frozen[i]}, as in the state (see lrjax.freeze and lrjax.thaw)"
             check.fail(_LOAD, f"'frozen' of group {group!r}", rule, not layout.frozen[i])
+        for lr in np.ravel(saved["groups"][group]["lr"]).tolist():  # several where the state is vmapped
+            check.rate(_LOAD, lr, f"lr of group {group!r}")
     hyper = {name: constant([saved["groups"][group][name] for group in layout.names]) for name in state.hyper}
     slots: dict[str, list[Any]] = {name: [] for name in state.slots}
     held = {name: leaves for name, (leaves, _) in slot_lists(state).items()}

@@ -140,9 +140,9 @@ def _having(opt_state: Any, where: str, name: str) -> tuple[list[list[str]], lis
 
 
 def _check_values(where: str, name: str, names: list[str], state: OptState, values: Mapping[str, Any]) -> None:
-    """Each new value as the optimizer's constructor checks it; its flags do not matter here."""
-    options = state.layout.rule.options
-    defaults = {**dict(state.layout.defaults), **dict.fromkeys(options.flags, False)}
+    """Each new value as the optimizer's constructor checks it; what is switched on does not matter here."""
+    options, defaults = state.layout.rule.options, dict(state.layout.defaults)
+    defaults |= dict.fromkeys(options.switches, False)
     for group in names:
         if group in values:
             if name == "lr":

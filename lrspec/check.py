@@ -4,6 +4,8 @@ import math
 import numbers
 from typing import Any, NoReturn
 
+LARGEST = (2 - 2**-23) * 2.0**127  # float32
+
 
 def fail(where: str, argument: str, rule: str, value: Any, error: type[Exception] = ValueError) -> NoReturn:
     """Raise ``error`` with the one-line message every check of this package uses."""
@@ -54,5 +56,7 @@ def one_of(where: str, argument: str, value: Any, allowed: tuple[str, ...]) -> s
 
 
 def rate(where: str, value: Any, argument: str = "lr") -> float:
-    """A learning rate: finite and not negative."""
-    return at_least(where, argument, value, 0.0)
+    """A learning rate: finite in float32, too, and not negative."""
+    if at_least(where, argument, value, 0.0) > LARGEST:
+        fail(where, argument, "must be at most 3.4e38, the largest float32", value)
+    return float(value)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from . import check
 
 
@@ -15,7 +17,7 @@ class Options:
         name: torch's class name; errors begin with it.
         hyper: hyperparameters that are floats, or tuples of floats; they may change between steps.
         flags: options that are fixed when the optimizer is made.
-        check: ``(where, options)``, raises on a bad value.
+        ranges: ``(where, options)``, raises on a bad value.
         texts: option -> what it means, where that is not what ``TEXTS`` says.
         for_all: those that hold for all groups: torch reads the constructor's and would ignore a group's.
     """
@@ -23,9 +25,21 @@ class Options:
     name: str
     hyper: tuple[str, ...]
     flags: tuple[str, ...]
-    check: Callable[[str, Mapping[str, Any]], None]
+    ranges: Callable[[str, Mapping[str, Any]], None]
     texts: Mapping[str, str] = field(default_factory=dict, compare=False)
     for_all: tuple[str, ...] = ()
+
+    def check(self, where: str, options: Mapping[str, Any]) -> None:
+        """Raise on a bad value: ValueError for one out of its range, TypeError for a switch that is no bool."""
+        self.ranges(where, options)
+        for name in self.switches:
+            if not isinstance(options[name], bool | np.bool_):
+                check.fail(where, name, "must be True or False", options[name], TypeError)
+
+    @property
+    def switches(self) -> tuple[str, ...]:
+        """The flags that are on or off."""
+        return tuple(name for name in self.flags if name not in ("ns_steps", "adjust_lr_fn"))
 
     @property
     def of_groups(self) -> tuple[str, ...]:

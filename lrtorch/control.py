@@ -100,13 +100,14 @@ def _set(optimizer: torch.optim.Optimizer, where: str, name: str, value: Any) ->
 
 
 def _check_value(at: str, where: str, optimizer: torch.optim.Optimizer, name: str, group: str, value: Any) -> None:
-    """A new value as the optimizer's constructor checks it; its flags do not matter here."""
+    """A new value as the optimizer's constructor checks it; what is switched on does not matter here."""
     options = options_of(optimizer)
     if name == "lr":
         check.rate(where, value, f"lr of group {group!r}")
     elif options is not None and name in options.hyper:
         defaults = {option: plain(optimizer.defaults[option]) for option in options.hyper}
-        options.check(at, {**defaults, **dict.fromkeys(options.flags, False), name: value})
+        defaults |= {flag: optimizer.defaults[flag] for flag in options.flags if flag in optimizer.defaults}
+        options.check(at, {**defaults, **dict.fromkeys(options.switches, False), name: value})
     else:
         check.number(at, name, value)
 

@@ -85,6 +85,10 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
         del extra
         if params is None:
             raise ValueError(f"{where}.update: params must be given (torch's rules read them), got None")
+        if not isinstance(state, OptState):
+            fail(f"{where}.update", "state", "must be what init gave", type(state).__name__, TypeError)
+        if state.layout.rule != rule:
+            fail(f"{where}.update", "state", f"must be of {where}", f"one of {state.layout.optimizer}")
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(where, treedef, updates)
         new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
@@ -103,10 +107,8 @@ def init_state(
     """A fresh state of ``groups`` over ``params``."""
     where, (leaves, treedef) = rule.options.name, jax.tree.flatten(params)
     group_of = place(where, groups, params)
-    for leaf in leaves:
-        if jnp.iscomplexobj(leaf):
-            fail(where, "params", "must be real", f"an array of {leaf.dtype}", RuntimeError)  # torch's type
     options = [options for group in groups for options in group.members]
+    _check_params(where, list(zip(paths(params), leaves, strict=True)), [options[first(g)]["frozen"] for g in group_of])
     layout = Layout(
         rule=rule,
         defaults=tuple((name, tuple(x) if isinstance(x, list) else x) for name, x in sorted(defaults.items())),
@@ -116,7 +118,7 @@ def init_state(
         flags=tuple(tuple(sorted((f, one[f]) for f in rule.options.flags)) for one in options),
         paths=tuple(paths(params)),
         group_of=group_of,
-        stateless=tuple(options[g[0] if isinstance(g, tuple) else g]["frozen"] for g in group_of),
+        stateless=tuple(options[first(g)]["frozen"] for g in group_of),
         schedulers=schedulers,
     )
     values = {name: np.array([as_number(one[name]) for one in options], np.float64) for name in rule.options.hyper}
@@ -130,6 +132,26 @@ def init_state(
         slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
         layout=layout,
     )
+
+
+def first(group: int | tuple[int, ...]) -> int:
+    """The group of a leaf, or of the first layer of a stacked one."""
+    return group[0] if isinstance(group, tuple) else group
+
+
+def _check_params(where: str, named: list[tuple[str, Any]], frozen: Sequence[bool]) -> None:
+    """Parameters are real, each has a path of its own, and what is updated is of floats."""
+    seen: set[str] = set()
+    for (path, leaf), still in zip(named, frozen, strict=True):
+        dtype = jnp.result_type(leaf)
+        if jnp.issubdtype(dtype, jnp.complexfloating):
+            fail(where, "params", "must be real", f"an array of {dtype}", RuntimeError)  # torch's type
+        if not (still or jnp.issubdtype(dtype, jnp.floating)):
+            rule = f"must be floats ({path} is not: leave it out, or put it into a group with frozen=True)"
+            fail(where, "params", rule, f"an array of {dtype}", TypeError)
+        if path in seen:
+            fail(where, "params", "must have paths that differ (a name with a slash reads as two)", path)
+        seen.add(path)
 
 
 def init_slots(
@@ -173,6 +195,7 @@ def _run(
 ) -> tuple[list[jax.Array], OptState]:
     """One update of every parameter that has a gradient."""
     layout, slots = state.layout, slot_lists(state)
+    _check_gradients(layout, params, grads)
     leaves = {
         i: Leaf(params[i], grad.astype(params[i].dtype), {name: slot[i] for name, (slot, _) in slots.items()})
         for i, grad in enumerate(grads)
@@ -203,6 +226,20 @@ def _run(
         slots={name: slot_tree(leaves, treedef) for name, (leaves, treedef) in slots.items()},
         layout=layout,
     )
+
+
+def _check_gradients(layout: Layout, params: list[Any], grads: list[Any]) -> None:
+    """As many parameters as the state is about, and a real gradient of its shape for each, or none."""
+    where = f"{layout.optimizer}.update"
+    if len(params) != len(layout.paths):
+        fail(where, "params", f"must be the {len(layout.paths)} parameters of the state", f"{len(params)} arrays")
+    for path, param, grad in zip(layout.paths, params, grads, strict=True):
+        if grad is None:
+            continue
+        if jnp.shape(grad) != jnp.shape(param):
+            fail(where, f"the gradient of {path}", f"must have its shape, {jnp.shape(param)}", jnp.shape(grad))
+        if jnp.iscomplexobj(grad):
+            fail(where, f"the gradient of {path}", "must be real", f"an array of {jnp.result_type(grad)}")
 
 
 def _new_leaves(params: list[Any], updated: Mapping[int, Updated], *, new_params: bool) -> list[jax.Array]:
