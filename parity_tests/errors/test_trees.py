@@ -1,6 +1,6 @@
 """Trees that do not fit: parameters, gradients and states of another shape, kind or optimizer are refused, by path."""
 
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -49,11 +49,11 @@ def test_a_state_of_other_parameters() -> None:
 
 
 def test_a_state_of_another_optimizer() -> None:
-    tx, other = lrjax.SGD(), lrjax.AdamW().init(PARAMS)
+    tx, other, nothing = lrjax.SGD(), lrjax.AdamW().init(PARAMS), cast(Any, None)
     with pytest.raises(ValueError, match=r"^SGD.update: state must be of SGD, got 'one of AdamW'$"):
         tx.update(PARAMS, other, PARAMS)
     with pytest.raises(TypeError, match=r"^SGD.update: state must be what init gave, got 'NoneType'$"):
-        tx.update(PARAMS, None, PARAMS)
+        tx.update(PARAMS, nothing, PARAMS)
 
 
 def test_integers_are_refused_unless_they_are_frozen() -> None:
