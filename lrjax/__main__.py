@@ -214,7 +214,10 @@ def _metrics(options: argparse.Namespace) -> list[float] | None:
 def _steps(options: argparse.Namespace, scheduler: Any, metrics: list[float] | None) -> Any:
     if options.steps is not None or metrics is not None:
         return len(metrics or ()) if options.steps is None else options.steps
-    return scheduler.steps() if isinstance(scheduler, OneCycleLR | TableLR) else 100
+    if isinstance(scheduler, OneCycleLR | TableLR):
+        return scheduler.steps()
+    last = scheduler.last_step()
+    return 100 if last is None else min(100, last - scheduler.last_epoch)
 
 
 def _show(options: argparse.Namespace) -> None:

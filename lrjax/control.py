@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from lrspec import check
 from lrspec.groups import by_group, scaled
@@ -29,7 +30,8 @@ def get_lr(opt_state: Any) -> dict[str, Any]:
         opt_state: a state of an lrjax optimizer, or one that holds some.
 
     Returns:
-        Group name -> rate, a Python float with torch's 64 bits; for a vmapped state an array per group.
+        Group name -> rate, a Python float with torch's 64 bits; for a vmapped state an array per group. In compiled
+        code (jit, scan, vmap) a traced float32, so that a step can return the rates for a log.
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
@@ -80,7 +82,8 @@ def get_hyper(opt_state: Any, name: str) -> dict[str, Any]:
         name: torch's name: "lr", "momentum", "betas", "weight_decay", "eps", "initial_lr", ...
 
     Returns:
-        Group name -> Python float (a tuple of two for betas and the like); for a vmapped state arrays.
+        Group name -> Python float (a tuple of two for betas and the like); for a vmapped state arrays. In compiled code
+        traced float32.
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
@@ -88,12 +91,13 @@ def get_hyper(opt_state: Any, name: str) -> dict[str, Any]:
     """
     values: dict[str, Any] = {}
     for names, state in zip(*_having(opt_state, "get_hyper", name), strict=True):
-        numbers = on_host(state.hyper[name])
+        traced = isinstance(state.hyper[name].value, Tracer)
+        numbers = state.hyper[name].value if traced else on_host(state.hyper[name])
         batch = int(np.ndim(state.count))  # more axes in front, where the state is vmapped
         axis = (slice(None),) * batch
         for i, group in enumerate(names):
             one = numbers[(*axis, i)]
-            values[group] = one.tolist() if batch else as_option(name, one)
+            values[group] = one if traced else one.tolist() if batch else as_option(name, one)
     return values
 
 

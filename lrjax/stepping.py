@@ -5,6 +5,8 @@ from functools import partial
 from typing import Any
 
 import jax
+import numpy as np
+from jax.core import Tracer
 
 from lrspec import check
 from lrspec.scheduler_arguments import by_hand
@@ -12,7 +14,7 @@ from lrspec.scheduler_arguments import by_hand
 from .arithmetic.kernels import Kernels
 from .optim._engine import NewParameter, fence_zero
 from .optim._nested_states import map_states, states_of
-from .optim._schedulers import step_one
+from .optim._schedulers import step_one, steps_taken
 from .optim._state import OptState
 
 
@@ -56,12 +58,28 @@ def step_scheduler(tx: Any, opt_state: Any, metric: Any = None, index: int | Non
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
-        ValueError: no scheduler, no such scheduler, or no metric where one is needed.
+        ValueError: no scheduler, no such scheduler, no metric where one is needed; a step past the end of OneCycleLR or
+            TableLR. Only for these two does a call outside compiled code wait for the count; compiled code cannot
+            raise, and holds the last rate.
     """
     del tx
     states = states_of(opt_state, "step_scheduler")
     by_hand([scheduler for state in states for scheduler in state.layout.schedulers], index)
+    for state in states:
+        _check_ends(state, index)
     return map_states(lambda state: _stepped(state, metric, index, fence_zero(state)), opt_state)
+
+
+def _check_ends(state: OptState, index: int | None) -> None:
+    """Raise where a step would lie past a schedule's end, as torch does; traced counts are not known."""
+    schedulers = state.layout.schedulers
+    for i in by_hand(schedulers, index) if schedulers else ():
+        if (last := schedulers[i].last_step()) is None:
+            continue
+        count = steps_taken(state.scheduler[i])
+        if not isinstance(count, Tracer) and (step := int(np.max(np.asarray(count))) + 1) > last:
+            rule = f"must not be stepped past step {last}, where the {type(schedulers[i]).__name__} ends"
+            check.fail("step_scheduler", "opt_state", rule, step)
 
 
 @partial(jax.jit, static_argnums=2, inline=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from . import check
-from .scheduler_arguments import Arguments, OneCycleLR, ReduceLROnPlateau, TableLR
+from .scheduler_arguments import Arguments, ReduceLROnPlateau
 
 ARGUMENTS = {
     "scheduler": "a scheduler of this package; its ``every`` is not used: a row is a scheduler step.",
@@ -47,12 +47,12 @@ def read_simulation(
     base = np.array([check.rate("simulate", lr, f"base_lrs[{i}]") for i, lr in enumerate(base)])
     scheduler.check_groups([{"lr": lr, "momentum": 0.0} for lr in base])
     num_steps = check.integer("simulate", "num_steps", num_steps, 1)
-    if isinstance(scheduler, OneCycleLR) and num_steps > scheduler.steps() - scheduler.last_epoch:
-        most = scheduler.steps() - scheduler.last_epoch
-        check.fail("simulate", "num_steps", f"must be at most {most} (OneCycleLR's total_steps and one)", num_steps)
-    if isinstance(scheduler, TableLR) and num_steps > scheduler.steps() - scheduler.last_epoch - 1:
-        most = scheduler.steps() - scheduler.last_epoch - 1
-        check.fail("simulate", "num_steps", f"must be at most {most} (what TableLR's table has)", num_steps)
+    last = scheduler.last_step()
+    if last is not None and num_steps > last - scheduler.last_epoch:
+        most = last - scheduler.last_epoch
+        check.fail(
+            "simulate", "num_steps", f"must be at most {most}, where the {type(scheduler).__name__} ends", num_steps
+        )
     mask, value = np.zeros((num_steps, len(base)), bool), np.zeros((num_steps, len(base)))
     for t, edit in (edits or {}).items():
         if t not in range(num_steps):

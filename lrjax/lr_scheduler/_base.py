@@ -134,7 +134,7 @@ class LRScheduler(Arguments):
         Args:
             base_lr: the group's rate before the scheduler is attached (torch's ``initial_lr``).
             num_steps: None: the closed form. A number: a table of so many rates made with the chain form,
-                for schedulers without a closed form; NaN from count ``num_steps`` on.
+                for schedulers without a closed form; from count ``num_steps`` on the last of them.
 
         Returns:
             ``count -> rate``: an integer (shape s) to float32 (shape s), computed in float64 and rounded once.
@@ -159,5 +159,5 @@ class LRScheduler(Arguments):
 
     def _table(self, base_lr: float, num_steps: int) -> Callable[[Any], jax.Array]:
         rates, _ = run_chain(self, *read_simulation(self.family(), self, [base_lr], num_steps, None, None))
-        padded = np.append(rates[:, 0].astype(np.float32), np.float32(np.nan))
-        return lambda count: jnp.asarray(padded)[jnp.minimum(jnp.asarray(count, jnp.int32), num_steps)]
+        table = rates[:, 0].astype(np.float32)
+        return lambda count: jnp.asarray(table)[jnp.minimum(jnp.asarray(count, jnp.int32), num_steps - 1)]

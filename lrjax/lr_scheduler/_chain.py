@@ -1,6 +1,6 @@
 """Many steps of a scheduler in one compiled scan, without an optimizer."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -28,12 +28,17 @@ def run_chain(
         Rates and momenta, float64, shape=(T, G) each.
     """
     with jax.enable_x64(True):
-        tables = tabulated(scheduler, len(edited) + scheduler.last_epoch + 1)
-        rates, momenta = _scan(tables, base_lrs, edited, edits, metrics, runtime_zero())
+        last = len(edited) + scheduler.last_epoch  # the count of the last rate: functions are not asked beyond it
+        program = _compiled(tabulated(scheduler, last))
+        rates, momenta = program(base_lrs, edited, edits, metrics, runtime_zero())
         return np.array(rates), np.array(momenta)
 
 
-@partial(jax.jit, static_argnums=0)
+@lru_cache(maxsize=64)  # a program takes megabytes, and who sweeps over arguments makes thousands of schedulers
+def _compiled(scheduler: Any) -> Any:
+    return jax.jit(partial(_scan, scheduler))
+
+
 def _scan(scheduler: Any, base_lrs: Any, edited: Any, edits: Any, metrics: Any, zero: jax.Array) -> Any:
     """Update by update: the edits, the rates as the update sees them, then the scheduler's step."""
     ops = Kernels(zero)

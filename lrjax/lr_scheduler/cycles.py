@@ -123,7 +123,8 @@ class OneCycleLR(arguments.OneCycleLR, LRScheduler):
     total_steps - 1; three at pct_start * total_steps - 1, 2 * pct_start * total_steps - 2 and
     total_steps - 1. The momentum goes the other way. Equal to ``torch.optim.lr_scheduler.OneCycleLR``,
     its extra step included: step ``total_steps`` lies past the end, where the rate rises again (cos) or
-    turns negative (linear). One step more is an error in torch and NaN here, where nothing can be raised.
+    turns negative (linear). One step more is an error, in ``step_scheduler``, too; compiled
+    code, which cannot raise, holds the rate and momentum at which the cycle ends.
 
     A rate set by hand lasts until the next scheduler step; ``max_lr``, ``min_lr`` and ``initial_lr`` in
     the state are read at every step, as in torch's groups.
@@ -183,14 +184,14 @@ class OneCycleLR(arguments.OneCycleLR, LRScheduler):
         """The phase that e lies in, from the last to the first so that the first that fits wins."""
         ends = self.phase_ends()
         starts = [0.0, *ends]
-        step = e.astype(jnp.float64)
+        step = jnp.where(e > self.last_step(), self.steps() - 1, e).astype(jnp.float64)  # past its end: held
         out = jnp.float64(np.nan)
         for (start_name, end_name), start_step, end_step in reversed(list(zip(names, starts, ends, strict=False))):
             p = ops.div(step - start_step, end_step - start_step) if end_step != start_step else step * np.nan
             value = self._between(ops, hyper[start_name], hyper[end_name], p)
             last = end_step == ends[-1] and start_step == starts[len(ends) - 1]
             out = value if last else jnp.where(step <= end_step, value, out)
-        return jnp.where(e > self.steps(), np.nan, out)
+        return out
 
     def _between(self, ops: Kernels, start: jax.Array, end: jax.Array, p: jax.Array) -> jax.Array:
         if self.anneal_strategy == "linear":

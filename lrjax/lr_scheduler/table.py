@@ -4,7 +4,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from lrspec import scheduler_arguments as arguments
 
@@ -20,9 +19,9 @@ class TableLR(arguments.TableLR, LRScheduler):
     The rates are absolute: the groups' own rates are not used, and a rate set by hand lasts until the next
     scheduler step, whether the table changes there or not (as with LambdaLR). torch has no such class.
 
-    Past its last step the table knows nothing: the rate is NaN in compiled code, which cannot raise; lrtorch and
-    ``simulate`` raise a ValueError. Nothing is held or begun again, for the scheduler that was tabulated may have
-    done either; give the last row more steps to hold its rate.
+    A step past the table's end is a ValueError, in ``step_scheduler`` and ``simulate``, for the scheduler that was
+    tabulated may have gone on in any way; give the last row more steps to hold its rate. Compiled code, which cannot
+    raise, holds the last row's.
 
     Args:
         table: rows of (steps, an integer, at least 1; rate, a finite number, or a list with one for each group);
@@ -38,7 +37,7 @@ class TableLR(arguments.TableLR, LRScheduler):
 
     >>> schedule = TableLR([[2, 1.0], [1, 0.5], [2, 0.25]]).schedule(1.0)
     >>> [float(schedule(count)) for count in range(6)]
-    [1.0, 1.0, 0.5, 0.25, 0.25, nan]
+    [1.0, 1.0, 0.5, 0.25, 0.25, 0.25]
     """
 
     closed = True
@@ -61,14 +60,13 @@ class TableLR(arguments.TableLR, LRScheduler):
         return hyper
 
     def _at(self, name: str, e: jax.Array, template: Any) -> jax.Array:
-        """The column's value at step e, NaN past its end: float64, the shape of ``like``."""
+        """The column's value at step e, past its end the last: float64, the shape of ``template``."""
         ends, values = self._table.columns[name]
         # A table that changes at every step needs no search: a million counts at once are then read in a few ms.
         row = e if ends[-1] == len(ends) else jnp.searchsorted(jnp.asarray(ends, jnp.int32), e, side="right")
         if values.shape[1:] == (1,):
             values = values[:, 0]
-        padded = np.concatenate([values, np.full_like(values[:1], np.nan)])
-        return jnp.broadcast_to(jnp.asarray(padded)[jnp.minimum(row, len(ends))], template.shape)
+        return jnp.broadcast_to(jnp.asarray(values)[jnp.minimum(row, len(ends) - 1)], template.shape)
 
     @property
     def has_schedule(self) -> bool:

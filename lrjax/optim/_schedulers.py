@@ -44,6 +44,11 @@ def step_due(schedulers: Sequence[LRScheduler], ops: Kernels, state: OptState) -
     return hyper, tuple(states)
 
 
+def steps_taken(state: SchedulerState) -> jax.Array:
+    """torch's ``last_epoch``; that of its first scheduler where a ChainedScheduler has none."""
+    return state["last_epoch"] if "last_epoch" in state else steps_taken(state["_schedulers"][0])
+
+
 def step_one(
     scheduler: LRScheduler, ops: Kernels, hyper: Groups, state: SchedulerState, metric: Any
 ) -> tuple[Groups, SchedulerState]:

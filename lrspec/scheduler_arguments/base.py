@@ -38,6 +38,10 @@ class Arguments:
         """Whether torch's ``add_param_group`` leaves the scheduler working: it reads the groups' rates only."""
         return False
 
+    def last_step(self) -> int | None:
+        """The last step (of ``last_epoch``) that the schedule has, None where it has no end; more is an error."""
+        return None
+
     def cycles_momentum(self) -> bool:
         """Whether the scheduler writes momentum (or betas) into the groups, beside lr."""
         return False

@@ -64,9 +64,22 @@ class SequentialLR(Composite):
                 rule = "may nest SequentialLR and ChainedScheduler in first place only (torch cannot start them later)"
                 check.fail(self._name, "schedulers", rule, scheduler)
 
+    def last_step(self) -> int | None:
+        """That of the first scheduler to end before the next one takes over."""
+        begins = [0, *self.milestones]
+        for scheduler, begin, end in zip(self.schedulers, begins, [*self.milestones, None], strict=True):
+            last = scheduler.last_step()
+            if last is not None and (end is None or begin + last + 1 < end):
+                return begin + last
+        return None
+
 
 class ChainedScheduler(Composite):
     """The arguments of ChainedScheduler."""
+
+    def last_step(self) -> int | None:
+        """That of the first to end."""
+        return min((last for s in self.schedulers if (last := s.last_step()) is not None), default=None)
 
     def takes_new_group(self) -> bool:
         """Whether each of them does."""

@@ -106,6 +106,10 @@ class OneCycleLR(_Momentum):
         """The length of the cycle, in scheduler steps."""
         return self.total_steps or (self.epochs or 0) * (self.steps_per_epoch or 0)
 
+    def last_step(self) -> int:
+        """torch's extra step."""
+        return self.steps()
+
     def phase_ends(self) -> list[float]:
         """The step at which each phase ends; floats but for the last, as in torch."""
         first = float(self.pct_start * self.steps()) - 1

@@ -129,8 +129,8 @@ class TableLR(Arguments):
         super().__post_init__()
         if not isinstance(self.table, Table):
             self._set("table", Table(self._name, self.table))
-        if self.last_epoch + 1 >= self.steps():
-            check.fail(self._name, "last_epoch", f"must be below {self.steps() - 1}, the table's last", self.last_epoch)
+        if self.last_epoch >= self.last_step():
+            check.fail(self._name, "last_epoch", f"must be below {self.last_step()}, the table's last", self.last_epoch)
 
     @property
     def _table(self) -> Table:
@@ -140,6 +140,10 @@ class TableLR(Arguments):
     def steps(self) -> int:
         """How many rates the table has, one for each update."""
         return self._table.steps
+
+    def last_step(self) -> int:
+        """The table's last."""
+        return self.steps() - 1
 
     def cycles_momentum(self) -> bool:
         """Whether the table has a column of it."""

@@ -171,3 +171,21 @@ def test_cycled_momentum_reaches_the_update() -> None:
             optimizer.step()
             params, state = lrjax.step(tx, {"w": g}, state, params)
         np.testing.assert_allclose(np.asarray(params["w"]), p.detach().numpy(), rtol=2e-6)  # plain sqrt: a few ulp
+
+
+def test_a_compiled_step_returns_its_rates() -> None:
+    """For a log: float32 in compiled code, in scan and vmap, too, of every hyperparameter."""
+    tx = lrjax.AdamW([{"params": "a", "lr": 0.1}, {"params": "b"}], lr=0.5, scheduler=lrjax.StepLR(1, every=1))
+    params = {"a": jnp.ones(2), "b": jnp.ones(3)}
+
+    def one(carry: Any, _: Any) -> Any:
+        params, state = carry
+        return lrjax.step(tx, params, state, params), (lrjax.get_lr(state), lrjax.get_hyper(state, "betas"))
+
+    _, (rates, betas) = jax.jit(lambda carry: jax.lax.scan(one, carry, length=3))((params, tx.init(params)))
+    expected = lrjax.simulate(lrjax.StepLR(1), [0.1, 0.5], 3).astype(np.float32)
+    for column, group in enumerate(("a", "b")):
+        np.testing.assert_array_equal(rates[group], expected[:, column])
+        np.testing.assert_array_equal(betas[group], np.array([[0.9, 0.999]] * 3, np.float32))
+    states = jax.vmap(tx.init)(jax.tree.map(lambda x: jnp.stack([x, x]), params))
+    np.testing.assert_array_equal(jax.jit(lrjax.get_lr)(states)["a"], np.array([0.1, 0.1], np.float32))

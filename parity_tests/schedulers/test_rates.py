@@ -277,12 +277,20 @@ def test_hand_worked_cosine() -> None:
     np.testing.assert_allclose(rates, [1, 0.55 + half, 0.55, 0.55 - half, 0.1, 0.55 - half, 0.55, 0.55 + half, 1])
 
 
-def test_one_cycle_past_its_extra_step_is_nan_where_torch_raises() -> None:
-    tx = lrjax.SGD(lr=0.1, momentum=0.9, scheduler=lrjax.OneCycleLR(max_lr=0.1, total_steps=4))
-    state = tx.init({"w": jnp.ones(2)})
-    for _ in range(4):
-        state = lrjax.step_scheduler(tx, state)
-    assert math.isfinite(lrjax.get_lr(state)["**"])
-    assert math.isnan(lrjax.get_lr(lrjax.step_scheduler(tx, state))["**"])
-    with pytest.raises(ValueError, match="total_steps"):
-        lrjax.simulate(lrjax.OneCycleLR(max_lr=0.1, total_steps=4), 0.1, 6)
+def test_functions_are_asked_no_further_than_torch_asks() -> None:
+    """A table of as many factors as there are updates is enough, as it is in torch."""
+    factors = [1.0, 0.5, 0.25]
+    packages: tuple[Any, ...] = (lrjax, lrtorch)
+    for package in packages:
+        for last_epoch in (-1, 0):
+            rates = package.simulate(package.LambdaLR(lambda e: factors[e], last_epoch=last_epoch), 1.0, 2 - last_epoch)
+            assert rates.ravel().tolist() == factors[last_epoch + 1 :]
+    assert lrjax.LambdaLR(lambda e: factors[e]).schedule(1.0, num_steps=3)(2) == 0.25
+
+
+def test_a_sweep_over_schedulers_does_not_keep_their_programs() -> None:
+    from lrjax.lr_scheduler._chain import _compiled
+
+    for i in range(70):
+        lrjax.simulate(lrjax.StepLR(step_size=i + 1), 0.1, 2)
+    assert _compiled.cache_info().currsize <= 64

@@ -80,7 +80,7 @@ def test_a_compiled_run_uses_the_bits_of_the_table() -> None:
     alone = {"lr": [[count, rates[2]] for count, rates in table["lr"]]}
     schedule = jax.jit(jax.vmap(lrjax.TableLR(alone).schedule(1.0)))
     np.testing.assert_array_equal(schedule(jnp.arange(STEPS + 1)), theirs[:, 2])
-    assert np.isnan(schedule(jnp.arange(STEPS + 1, STEPS + 4))).all()
+    np.testing.assert_array_equal(schedule(jnp.arange(STEPS + 1, STEPS + 4)), theirs[-1:, 2].repeat(3))
 
 
 def picture(optimizer: Any, scheduler: Any) -> str:
@@ -193,11 +193,13 @@ def test_rates_in_tensors_and_several_schedulers_at_once() -> None:
     np.testing.assert_array_equal([values for _, values in table["lr"]], run(optimizer, pair, 6, both))
 
 
-def test_past_its_end_a_table_knows_nothing() -> None:
+def test_past_its_end_a_table_is_held_in_compiled_code_and_an_error_elsewhere() -> None:
     tx = lrjax.SGD(lr=0.1, scheduler=lrjax.TableLR([[2, 0.5]]))
     state = lrjax.step_scheduler(tx, tx.init({"w": jnp.ones(2)}))
     assert lrjax.get_lr(state) == {"**": 0.5}
-    assert math.isnan(lrjax.get_lr(lrjax.step_scheduler(tx, state))["**"])
+    with pytest.raises(ValueError, match="must not be stepped past step 1, where the TableLR ends, got 2"):
+        lrjax.step_scheduler(tx, state)
+    assert lrjax.get_lr(jax.jit(lambda state: lrjax.step_scheduler(tx, state))(state)) == {"**": 0.5}
     optimizer = lrtorch.SGD([("w", torch.nn.Parameter(torch.ones(2)))], lr=0.1, scheduler=lrtorch.TableLR([[2, 0.5]]))
     optimizer.step()
     lrtorch.step_scheduler(optimizer)
@@ -258,9 +260,7 @@ def test_bad_tables(table: Any, error: type[Exception], expected: str) -> None:
 
 def test_bad_lengths_and_states() -> None:
     for package in (lrjax, lrtorch):
-        with pytest.raises(
-            ValueError, match=r"^simulate: num_steps must be at most 2 \(what TableLR's table has\), got 3"
-        ):
+        with pytest.raises(ValueError, match=r"^simulate: num_steps must be at most 2, where the TableLR ends, got 3"):
             package.simulate(package.TableLR([[3, 0.5]], last_epoch=0), 0.1, 3)
         with pytest.raises(ValueError, match=r"^TableLR: last_epoch must be below 2, the table's last, got 2"):
             package.TableLR([[3, 0.5]], last_epoch=2)
