@@ -1,16 +1,19 @@
 """torch's two ``step()`` calls: the optimizer's and the scheduler's."""
 
+import math
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
 from lrspec import check
 from lrspec.scheduler_arguments import by_hand
 
+from .arithmetic.float64 import from_host
 from .arithmetic.kernels import Kernels
 from .optim._engine import NewParameter, fence_zero
 from .optim._nested_states import map_states, states_of
@@ -50,24 +53,44 @@ def step_scheduler(tx: Any, opt_state: Any, metric: Any = None, index: int | Non
     Args:
         tx: the optimizer (its state knows the schedulers; the argument is there for symmetry with ``step``).
         opt_state: its state.
-        metric: what ReduceLROnPlateau watches, a scalar.
+        metric: what ReduceLROnPlateau watches, a number. One of Python, NumPy or torch keeps its 53 bits, as in torch
+            (of magnitudes from 1.9e-37 to 3.4e38); a JAX scalar has those of its dtype.
         index: which of several schedulers; None: all that have no ``every``, in order.
 
     Returns:
         The new state.
 
     Raises:
-        TypeError: no lrjax state in ``opt_state``.
-        ValueError: no scheduler, no such scheduler, no metric where one is needed; a step past the end of OneCycleLR or
-            TableLR. Only for these two does a call outside compiled code wait for the count; compiled code cannot
-            raise, and holds the last rate.
+        TypeError: no lrjax state in ``opt_state``; a metric that is no real number.
+        ValueError: no scheduler, no such scheduler, no metric where one is needed, or an array; a step past the end of
+            OneCycleLR or TableLR. Only for these two does a call outside compiled code wait for the count; compiled
+            code cannot raise, and holds the last rate.
     """
     del tx
     states = states_of(opt_state, "step_scheduler")
     by_hand([scheduler for state in states for scheduler in state.layout.schedulers], index)
     for state in states:
         _check_ends(state, index)
+    metric = _read_metric(metric)
     return map_states(lambda state: _stepped(state, metric, index, fence_zero(state)), opt_state)
+
+
+def _read_metric(metric: Any) -> Any:
+    """A metric of Python's 64 bits as float32 parts, so that ``jit`` does not round it; a JAX scalar as it is."""
+    if metric is None:
+        return None
+    if np.ndim(metric) != 0:
+        check.fail("step_scheduler", "metric", "must be one number", metric)
+    if isinstance(metric, Tracer) or (isinstance(metric, jax.Array) and metric.dtype != np.float64):
+        if not (jnp.issubdtype(metric.dtype, jnp.floating) or jnp.issubdtype(metric.dtype, jnp.integer)):
+            check.fail("step_scheduler", "metric", "must be a real number", metric, TypeError)
+        return metric
+    if isinstance(metric, str | bytes) or not hasattr(metric, "__float__") or np.iscomplexobj(metric):
+        check.fail("step_scheduler", "metric", "must be a real number", metric, TypeError)
+    number = float(metric)
+    if math.isfinite(number) and abs(number) > check.LARGEST:
+        check.fail("step_scheduler", "metric", "must be at most 3.4e38, the largest float32", metric)
+    return from_host(number)
 
 
 def _check_ends(state: OptState, index: int | None) -> None:

@@ -4,7 +4,7 @@ PyTorch keeps rates in Python floats. A float64 leaf in a JAX state would do the
 arithmetic outside of ``jax.enable_x64`` (``tree.map(lambda x: x * 1, state)``) turns it into
 float32. Three float32 numbers hold the same 53 bits and survive: what you see and may edit is
 ``value``, the float64 rounded once; ``rest`` is what rounding took away, scaled by 2**24 and 2**48
-so that no part underflows before ``value`` itself does, behind a copy of ``value`` that tells
+so that no part underflows where ``value`` is above 2**-122, behind a copy of ``value`` that tells
 whether it still belongs to it.
 """
 
@@ -24,7 +24,9 @@ class Float64(NamedTuple):
 
 
 def pack(x: Any, xp: Any = jnp) -> Float64:
-    """Split a float64 array. Exact for normal float32 magnitudes (1.2e-38 to 3.4e38).
+    """Split a float64 array. Exact for magnitudes from 2**-122 (1.9e-37) to 3.4e38.
+
+    Below that XLA takes the last bits, subnormal in float32, for 0.
 
     Inside jit, call it under ``jax.enable_x64(True)``; on the host, pass ``xp=numpy``.
     """

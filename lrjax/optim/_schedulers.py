@@ -54,5 +54,5 @@ def step_one(
 ) -> tuple[Groups, SchedulerState]:
     """One step of one scheduler: the new hyperparameters and its new state."""
     with jax.enable_x64(True):
-        numbers, state = scheduler.step(ops, unpack_tree(hyper), unpack_tree(state), metric)
+        numbers, state = scheduler.step(ops, unpack_tree(hyper), unpack_tree(state), unpack_tree(metric))
         return pack_tree(numbers), pack_tree(state)
