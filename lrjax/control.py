@@ -71,7 +71,8 @@ def scale_lr(opt_state: Any, factor: float | Mapping[str, float]) -> Any:
         ValueError: an unknown group, a negative or non-finite factor.
     """
     rates = get_lr(opt_state)
-    return _set(opt_state, "scale_lr", "lr", scaled(rates, factor))
+    factors = {group: _plain(one) for group, one in by_group("scale_lr", factor, list(rates)).items()}
+    return _set(opt_state, "scale_lr", "lr", scaled(rates, factors))
 
 
 def get_hyper(opt_state: Any, name: str) -> dict[str, Any]:
@@ -124,13 +125,21 @@ def set_hyper(opt_state: Any, name: str, value: Any) -> Any:
 def _set(opt_state: Any, where: str, name: str, value: Any) -> Any:
     all_names, states = _having(opt_state, where, name)
     known = [group for names in all_names for group in names]
-    values = by_group(where, value, known)
+    values = {group: _plain(one) for group, one in by_group(where, value, known).items()}
     for names, state in zip(all_names, states, strict=True):
         _check_values(where, name, names, state, values)
     having = {id(state): names for names, state in zip(all_names, states, strict=True)}
     return jax.tree.map(
         lambda x: _with_values(x, name, having[id(x)], values) if id(x) in having else x, opt_state, is_leaf=is_state
     )
+
+
+def _plain(value: Any) -> Any:
+    """Python's number for a 0-d array of NumPy or JAX (a rate computed in a notebook); a tuple of them likewise."""
+    if isinstance(value, tuple):
+        return tuple(_plain(one) for one in value)
+    array = isinstance(value, np.ndarray | jax.Array) and not isinstance(value, Tracer) and value.ndim == 0
+    return value.item() if array else value
 
 
 def _having(opt_state: Any, where: str, name: str) -> tuple[list[list[str]], list[OptState]]:

@@ -189,3 +189,16 @@ def test_a_compiled_step_returns_its_rates() -> None:
         np.testing.assert_array_equal(betas[group], np.array([[0.9, 0.999]] * 3, np.float32))
     states = jax.vmap(tx.init)(jax.tree.map(lambda x: jnp.stack([x, x]), params))
     np.testing.assert_array_equal(jax.jit(lrjax.get_lr)(states)["a"], np.array([0.1, 0.1], np.float32))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.asarray, jnp.float32, jnp.asarray])
+def test_scalars_of_numpy_and_jax_are_numbers(kind: Any) -> None:
+    tx = lrjax.AdamW([{"params": "a"}, {"params": "b"}], lr=0.5)
+    state = tx.init({"a": jnp.ones(2), "b": jnp.ones(2)})
+    quarter, eighth = kind(0.25), kind(0.125)
+    assert lrjax.get_lr(lrjax.set_lr(state, quarter)) == {"a": 0.25, "b": 0.25}
+    assert lrjax.get_lr(lrjax.scale_lr(state, {"b": quarter})) == {"a": 0.5, "b": 0.125}
+    changed = lrjax.set_hyper(state, "betas", {"a": (quarter, eighth)})
+    assert lrjax.get_hyper(changed, "betas") == {"a": (0.25, 0.125), "b": (0.9, 0.999)}
+    with pytest.raises(ValueError, match=r"set_lr: lr of group 'a' must be a finite number, at least 0.0, got .*-0.25"):
+        lrjax.set_lr(state, -quarter)
