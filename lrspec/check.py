@@ -5,6 +5,7 @@ import numbers
 from typing import Any, NoReturn
 
 LARGEST = (2 - 2**-23) * 2.0**127  # float32
+MOST = 2**31 - 1  # int32
 
 
 def fail(where: str, argument: str, rule: str, value: Any, error: type[Exception] = ValueError) -> NoReturn:
@@ -42,10 +43,13 @@ def between(where: str, argument: str, value: Any, low: float, high: float, *, e
 
 
 def integer(where: str, argument: str, value: Any, low: int) -> int:
-    """An integer (Python's or NumPy's), ``low`` or more."""
+    """An integer (Python's or NumPy's), ``low`` or more, that a count of 32 bits can reach."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < low:
         fail(where, argument, f"must be an integer, at least {low}", value)
-    return int(value)
+    count = int(value)
+    if count > MOST:
+        fail(where, argument, "must be below 2**31, for steps are counted in 32 bits", value)
+    return count
 
 
 def one_of(where: str, argument: str, value: Any, allowed: tuple[str, ...]) -> str:

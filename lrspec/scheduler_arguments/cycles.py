@@ -90,6 +90,7 @@ class OneCycleLR(_Momentum):
         else:
             check.integer(self._name, "epochs", self.epochs, 1)
             check.integer(self._name, "steps_per_epoch", self.steps_per_epoch, 1)
+            check.integer(self._name, "epochs * steps_per_epoch", self.steps(), 1)
         if not isinstance(self.pct_start, float):
             check.fail(self._name, "pct_start", "must be a float in [0.0, 1.0]", self.pct_start)
         check.between(self._name, "pct_start", self.pct_start, 0.0, 1.0)

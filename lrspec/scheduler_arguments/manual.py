@@ -7,6 +7,7 @@ from typing import Any
 from .. import check
 from .base import Arguments
 
+LONGEST = 10_000_000
 MODES = ("factor", "rate")
 
 
@@ -45,6 +46,9 @@ class EpochTable(Arguments):
         if not self.table:
             check.fail(self._name, "table", "must have at least one [epochs, rate] row", self.table)
         self._set("table", tuple(self._row(i, row) for i, row in enumerate(self.table)))
+        if (epochs := sum(row[0] for row in self.table)) > LONGEST:  # its state holds a rate for each epoch
+            rule = f"must last at most {LONGEST} epochs (the last row's rate is held, 1 is enough for it)"
+            check.fail(self._name, "table", rule, epochs)
 
     def _row(self, i: int, row: Any) -> tuple[int, float]:
         if not isinstance(row, Sequence) or isinstance(row, str) or len(row) != 2:

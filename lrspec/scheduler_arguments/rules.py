@@ -121,6 +121,8 @@ class CosineAnnealingLR(Arguments):
         super().__post_init__()
         if check.number(self._name, "T_max", self.T_max) <= 0:
             check.fail(self._name, "T_max", "must be above 0", self.T_max)
+        if self.T_max >= 2**30:
+            check.fail(self._name, "T_max", "must be below 2**30, for steps are counted in 32 bits", self.T_max)
         check.number(self._name, "eta_min", self.eta_min)
 
 
