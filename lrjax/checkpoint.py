@@ -13,7 +13,7 @@ from lrspec import check
 from .arithmetic.float64 import Float64, constant, from_host, on_host
 from .lr_scheduler._state_dict import from_dict, to_dict
 from .optim._nested_states import map_states, only_state, placed_as
-from .optim._state import OptState, slot_lists, slot_tree
+from .optim._state import Layout, OptState, slot_lists, slot_tree
 
 
 def scheduler_state_dict(opt_state: Any, index: int = 0) -> dict[str, Any]:
@@ -81,6 +81,8 @@ def state_dict(opt_state: Any) -> dict[str, Any]:
     Returns:
         A dict of dicts and arrays: "groups" (name -> hyperparameter -> float64, and "frozen"), "state" (path ->
         torch's name -> array, "step" among them), "scheduler" (a list, with the groups' numbers by name), "count".
+        Groups and schedulers have "arguments", too: what is compiled in, as text (UTF-8 in a uint8 array, for orbax
+        takes arrays alone).
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
@@ -92,7 +94,11 @@ def state_dict(opt_state: Any) -> dict[str, Any]:
     return {
         "count": np.asarray(state.count),
         "groups": {
-            group: {"frozen": np.asarray(layout.frozen[i]), **{name: x[i] for name, x in numbers.items()}}
+            group: {
+                "arguments": _as_array(_compiled_in(layout, i)),
+                "frozen": np.asarray(layout.frozen[i]),
+                **{name: x[i] for name, x in numbers.items()},
+            }
             for i, group in enumerate(layout.names)
         },
         "state": {
@@ -102,8 +108,20 @@ def state_dict(opt_state: Any) -> dict[str, Any]:
             }
             for i, path in enumerate(layout.paths)
         },
-        "scheduler": [_named(memory, layout.names) for memory in state.scheduler],
+        "scheduler": [
+            {"arguments": _as_array(scheduler.text()), **_named(memory, layout.names)}
+            for scheduler, memory in zip(layout.schedulers, state.scheduler, strict=True)
+        ],
     }
+
+
+def _compiled_in(layout: Layout, group: int) -> str:
+    """The optimizer, and the options of a group that are compiled in."""
+    return f"{layout.optimizer}({', '.join(f'{name}={value}' for name, value in layout.flags[group])})"
+
+
+def _as_array(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode(), np.uint8)
 
 
 def _named(memory: Any, groups: Sequence[str]) -> Any:
@@ -127,7 +145,8 @@ def load_state_dict(opt_state: Any, state_dict: Mapping[str, Any]) -> Any:
 
     Raises:
         TypeError: no lrjax state in ``opt_state``, or a state_dict that is no dict.
-        ValueError: more than one state; other groups, parameters, names or shapes (the message says which).
+        ValueError: more than one state; other groups, parameters, names or shapes; another optimizer, scheduler or
+            arguments, the scheduler's ``every`` apart (delete "arguments" where you mean it).
     """
     state = only_state(opt_state, _LOAD)
     if not isinstance(state_dict, Mapping):
@@ -159,7 +178,12 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
     layout = state.layout
     _same_names("groups", layout.names, saved["groups"])
     _same_names("parameters", layout.paths, saved["state"])
+    if len(saved["scheduler"]) != len(state.scheduler):
+        check.fail(_LOAD, "scheduler", f"must be {len(state.scheduler)} in number", len(saved["scheduler"]))
+    for i, (scheduler, new) in enumerate(zip(layout.schedulers, saved["scheduler"], strict=True)):
+        _same_arguments(f"scheduler[{i}]", scheduler.text(), new)
     for i, group in enumerate(layout.names):
+        _same_arguments(f"group {group!r}", _compiled_in(layout, i), saved["groups"][group])
         _same_names(f"options of group {group!r}", ("frozen", *state.hyper), saved["groups"][group])
         if bool(saved["groups"][group]["frozen"]) != layout.frozen[i]:
             rule = f"must be {layout.frozen[i]}, as in the state (see lrjax.freeze and lrjax.thaw)"
@@ -177,13 +201,18 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
             memory[name][where] = mine[name]
         for name, leaves in held.items():
             slots[name].append(_same_shape(f"{name} of {path}", mine.get(name), leaves[i]))
-    if len(saved["scheduler"]) != len(state.scheduler):
-        check.fail(_LOAD, "scheduler", f"must be {len(state.scheduler)} in number", len(saved["scheduler"]))
     pairs = zip(saved["scheduler"], state.scheduler, strict=True)
     memories = tuple(_memory(layout.names, new, old) for new, old in pairs)
     count = jnp.asarray(saved["count"], jnp.int32)
     numbers = {"memory": jax.tree.map(jnp.asarray, memory), "hyper": hyper, "scheduler": memories, "count": count}
     return numbers, slots
+
+
+def _same_arguments(what: str, ours: str, saved: Mapping[str, Any]) -> None:
+    """Raise where what is compiled in differs. A state_dict of an earlier version does not say."""
+    theirs = np.asarray(saved.get("arguments", _as_array(ours)), np.uint8).tobytes().decode(errors="replace")
+    if theirs != ours:
+        check.fail(_LOAD, what, f"must be of {ours}", theirs)
 
 
 def _memory(groups: Sequence[str], new: Any, old: Any) -> Any:
@@ -200,8 +229,8 @@ def _memory(groups: Sequence[str], new: Any, old: Any) -> Any:
     return jnp.asarray(new, old.dtype)
 
 
-def _same_names(what: str, ours: Iterable[str], theirs: Mapping[str, Any]) -> None:
-    missing, extra = sorted(set(ours) - set(theirs)), sorted(set(theirs) - set(ours))
+def _same_names(what: str, ours: Iterable[str], theirs: Iterable[str]) -> None:
+    missing, extra = sorted(set(ours) - set(theirs)), sorted(set(theirs) - {*ours, "arguments"})
     if missing or extra:
         check.fail(_LOAD, what, f"must have the names of the state (missing: {missing})", extra)
 

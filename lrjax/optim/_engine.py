@@ -85,10 +85,7 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
         del extra
         if params is None:
             raise ValueError(f"{where}.update: params must be given (torch's rules read them), got None")
-        if not isinstance(state, OptState):
-            fail(f"{where}.update", "state", "must be what init gave", type(state).__name__, TypeError)
-        if state.layout.rule != rule:
-            fail(f"{where}.update", "state", f"must be of {where}", f"one of {state.layout.optimizer}")
+        _check_state(state, rule, defaults, schedulers)
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(where, treedef, updates)
         new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
@@ -99,6 +96,24 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
     given = ", ".join(f"{name}={value!r}" for name, value in defaults.items())
     tx.described = f"{where}({[group.name for group in made]}, {given}, scheduler={scheduler!r})"
     return tx
+
+
+def _check_state(state: Any, rule: Rule, defaults: Mapping[str, Any], schedulers: tuple[LRScheduler, ...]) -> None:
+    """Raise where the state is another optimizer's: its numbers and groups may differ, what is compiled in may not."""
+    where = f"{rule.options.name}.update"
+    if not isinstance(state, OptState):
+        fail(where, "state", "must be what init gave", type(state).__name__, TypeError)
+    layout = state.layout
+    if layout.rule != rule:
+        fail(where, "state", f"must be of {rule.options.name}", f"one of {layout.optimizer}")
+    theirs = dict(layout.defaults)
+    for name in rule.options.flags:
+        if theirs[name] != defaults[name]:
+            fail(where, "state", f"must be made with {name}={defaults[name]!r}, as the optimizer", theirs[name])
+    if layout.schedulers != schedulers:  # functions made anew by the same code differ: then the texts decide
+        texts = [[f"{one.text()} every {one.every}" for one in each] for each in (schedulers, layout.schedulers)]
+        if texts[0] != texts[1]:
+            fail(where, "state", f"must be made with the schedulers {texts[0]}, as the optimizer", texts[1])
 
 
 def init_state(

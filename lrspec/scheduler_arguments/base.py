@@ -1,5 +1,6 @@
 """What every scheduler takes, and which of several schedulers a call means."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
@@ -51,6 +52,16 @@ class Arguments:
         shown = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if getattr(self, f.name) != f.default)
         return f"{self._name}({', '.join(shown)})"
 
+    def text(self) -> str:
+        """The class and all arguments but ``every`` and ``last_epoch``: what a saved state belongs to.
+
+        A function stands there by its name, for a lambda of another process is another object; what is longer than 300
+        characters is cut, with a hash of the whole.
+        """
+        arguments = (f.name for f in fields(self) if f.name not in ("every", "last_epoch"))
+        whole = f"{self._name}({', '.join(f'{name}={_text(getattr(self, name))}' for name in arguments)})"
+        return whole if len(whole) <= 300 else f"{whole[:260]}... #{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
+
     # Written once here: ``dataclass`` would compile them for each class, a tenth of the package's import.
     def __eq__(self, other: object) -> bool:
         """Whether the other is of the same class with the same arguments."""
@@ -71,6 +82,17 @@ class Arguments:
             value = getattr(self, name)
             if isinstance(value, tuple) and len(value) != len(groups):
                 check.fail(self._name, name, f"must have one value for each of the {len(groups)} groups", value)
+
+
+def _text(value: Any) -> str:
+    """An argument as text, in which 1 and 1.0 are the same."""
+    if isinstance(value, Arguments):
+        return value.text()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_text, value))}]"
+    if check.is_number(value):
+        return repr(int(value) if float(value).is_integer() else float(value))
+    return getattr(value, "__qualname__", type(value).__qualname__) if callable(value) else str(value)
 
 
 Scheduler = TypeVar("Scheduler", bound=Arguments)

@@ -67,6 +67,10 @@ class Table:
     def __hash__(self) -> int:
         return self._hash
 
+    def __str__(self) -> str:
+        """As one would type it, whole."""
+        return str(self.plain())
+
     def __repr__(self) -> str:
         """As one would type it; of a long column, the first runs."""
         shown = {}
