@@ -9,7 +9,8 @@ from jax.tree_util import GetAttrKey, keystr
 def paths(params: Any) -> list[str]:
     """The path of each array leaf of ``params``, such as ``backbone/linear/kernel``, in leaf order.
 
-    ``nnx.State`` ends its paths in ``/value`` in some calls and not in others: the ending is dropped.
+    ``nnx.State`` ends its paths in ``/value`` in some calls and not in others: the ending is dropped. An array that is
+    no tree, as ``optax.flatten`` makes one, is called ``params``.
     """
     return [_path(keys) for keys, _ in jax.tree_util.tree_flatten_with_path(params)[0]]
 
@@ -17,4 +18,4 @@ def paths(params: Any) -> list[str]:
 def _path(keys: tuple[Any, ...]) -> str:
     if len(keys) > 1 and keys[-1] == GetAttrKey("value"):
         keys = keys[:-1]
-    return keystr(keys, simple=True, separator="/")
+    return keystr(keys, simple=True, separator="/") if keys else "params"

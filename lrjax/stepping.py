@@ -36,13 +36,21 @@ def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:
         The new parameters and the new state.
 
     Raises:
-        TypeError: a transformation follows the optimizer, so that there are no new parameters to take.
+        TypeError: what surrounds the optimizer calculates with its updates (a transformation that follows it,
+            ``optax.MultiSteps``, ``apply_if_finite``), so that there are no new parameters to take: use ``tx.update``
+            and ``optax.apply_updates`` there.
     """
-    out, opt_state = tx.update(grads, opt_state, params, torch_step=True)
+    rule = "must be an lrjax optimizer, or optax around one that ends in it (else use tx.update and apply_updates)"
+    try:
+        out, opt_state = tx.update(grads, opt_state, params, torch_step=True)
+    except TypeError as error:
+        if NewParameter.__name__ not in str(error):
+            raise
+        check.fail("step", "tx", rule, type(tx).__name__, TypeError)
     leaves, treedef = jax.tree.flatten(params)
     updates = treedef.flatten_up_to(out)
     if leaves and not any(isinstance(u, NewParameter) for u in updates):
-        check.fail("step", "tx", "must be an lrjax optimizer, or optax around one that ends in it", tx, TypeError)
+        check.fail("step", "tx", rule, type(tx).__name__, TypeError)
     new = [u.array if isinstance(u, NewParameter) else p + u for p, u in zip(leaves, updates, strict=True)]
     return jax.tree.unflatten(treedef, new), opt_state
 

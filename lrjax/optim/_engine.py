@@ -48,14 +48,20 @@ from ._rule import Hyper, Numbers, Rule
 from ._schedulers import init_schedulers, step_due
 from ._state import Layout, OptState, Tree, slot_lists, slot_tree
 
+FLOATS = tuple(jnp.dtype(name) for name in ("float16", "bfloat16", "float32", "float64"))  # torch calculates with these
+
 
 class Optimizer(optax.GradientTransformationExtraArgs):
-    """An ``optax.GradientTransformation`` that prints as what it is."""
+    """An ``optax.GradientTransformation`` that prints as what it is, and is pickled as what makes it."""
 
     described: str
+    made_by: tuple[Any, ...]  # the arguments of ``build``
 
     def __repr__(self) -> str:
         return self.described
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return build, self.made_by
 
 
 class NewParameter:
@@ -93,6 +99,7 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
         return jax.tree.unflatten(treedef, out), state
 
     tx = Optimizer(init, update)
+    tx.made_by = (rule, groups, defaults, scheduler)
     given = ", ".join(f"{name}={value!r}" for name, value in defaults.items())
     tx.described = f"{where}({[group.name for group in made]}, {given}, scheduler={scheduler!r})"
     return tx
@@ -121,6 +128,8 @@ def init_state(
 ) -> OptState:
     """A fresh state of ``groups`` over ``params``."""
     where, (leaves, treedef) = rule.options.name, jax.tree.flatten(params)
+    if not leaves:
+        fail(where, "params", "must have at least one array", params)
     group_of = place(where, groups, params)
     options = [options for group in groups for options in group.members]
     _check_params(where, list(zip(paths(params), leaves, strict=True)), [options[first(g)]["frozen"] for g in group_of])
@@ -139,7 +148,7 @@ def init_state(
     values = {name: np.array([as_number(one[name]) for one in options], np.float64) for name in rule.options.hyper}
     hyper, scheduler_states = init_schedulers(schedulers, {name: constant(value) for name, value in values.items()})
     slots = init_slots(layout, options, leaves, without=layout.stateless)
-    return OptState(
+    state = OptState(
         count=runtime_zero(),
         memory=rule.numbers(len(layout.group_of_row)),
         hyper=hyper,
@@ -147,6 +156,7 @@ def init_state(
         slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
         layout=layout,
     )
+    return state if rule.complete is None else rule.complete(state, leaves)
 
 
 def first(group: int | tuple[int, ...]) -> int:
@@ -161,8 +171,8 @@ def _check_params(where: str, named: list[tuple[str, Any]], frozen: Sequence[boo
         dtype = jnp.result_type(leaf)
         if jnp.issubdtype(dtype, jnp.complexfloating):
             fail(where, "params", "must be real", f"an array of {dtype}", RuntimeError)  # torch's type
-        if not (still or jnp.issubdtype(dtype, jnp.floating)):
-            rule = f"must be floats ({path} is not: leave it out, or put it into a group with frozen=True)"
+        if not (still or dtype in FLOATS):
+            rule = f"must be floats of 16, 32 or 64 bits ({path} is not: leave it out, or set frozen=True in its group)"
             fail(where, "params", rule, f"an array of {dtype}", TypeError)
         if path in seen:
             fail(where, "params", "must have paths that differ (a name with a slash reads as two)", path)

@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lrspec.optimizer_options import MUON, check_matrices
 
@@ -19,6 +20,7 @@ from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
 from ._shared_steps import zeros
+from ._state import OptState
 
 
 @documented(
@@ -65,8 +67,14 @@ def _init(
     params: Sequence[jax.Array], options: Sequence[Mapping[str, Any]], momentum_scheduled: bool
 ) -> dict[str, list[jax.Array]]:
     del options, momentum_scheduled
-    check_matrices(MUON.name, [param.shape for param in params])
     return zeros(params, "momentum_buffer")
+
+
+def _matrices(state: OptState, leaves: Sequence[jax.Array]) -> OptState:
+    """The state, if all parameters are matrices, frozen ones and layers of stacked ones included (torch's rule)."""
+    stacked = [isinstance(group, tuple) for group in state.layout.group_of]
+    check_matrices(MUON.name, [np.shape(leaf)[s:] for leaf, s in zip(leaves, stacked, strict=True)])
+    return state
 
 
 def _numbers(n: int) -> Numbers:
@@ -92,7 +100,7 @@ def _update(
         buf = x  # torch's bfloat16() has not made a copy, so its div_ has divided the buffer
     u = _orthogonal(ops, x, scalars["ns_coefficients"], flags["ns_steps"])
     alpha = -ops.mul(scalars["lr"], _adjust(flags["adjust_lr_fn"], param.shape))
-    common = jnp.promote_types(param.dtype, u.dtype)  # float16 and bfloat16 meet in float32
+    common = jnp.float32 if param.dtype == jnp.float16 else param.dtype  # where it meets bfloat16
     new = ops.add(ops.mul(param, scalars["decay"]).astype(common), u, alpha=alpha)
     return ops.rounded(new, param.dtype), {"momentum_buffer": buf}
 
@@ -110,8 +118,8 @@ def _orthogonal(ops: Kernels, u: jax.Array, coefficients: jax.Array, steps: int)
     x = u.T if u.shape[0] > u.shape[1] else u
     for _ in range(steps):
         gram = _bfloat16(ops, _matmul(x, x.T))
-        gram = _bfloat16(ops, b * gram + c * _matmul(gram, gram))
-        x = _bfloat16(ops, a * x + _matmul(gram, x))
+        gram = _bfloat16(ops, b * gram.astype(jnp.float32) + c * _matmul(gram, gram))
+        x = _bfloat16(ops, a * x.astype(jnp.float32) + _matmul(gram, x))
     return x.T if u.shape[0] > u.shape[1] else x
 
 
@@ -131,4 +139,6 @@ def _adjust(how: str | None, shape: tuple[int, ...]) -> float:
     return 0.2 * max(n, m) ** 0.5 if how == "match_rms_adamw" else max(1, n / m) ** 0.5
 
 
-_MUON = Rule(MUON, init=_init, numbers=_numbers, scalars=_scalars, update=_update, elementwise=False)
+_MUON = Rule(
+    MUON, init=_init, numbers=_numbers, scalars=_scalars, update=_update, elementwise=False, complete=_matrices
+)
