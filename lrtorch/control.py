@@ -89,6 +89,7 @@ def set_hyper(optimizer: torch.optim.Optimizer, name: str, value: Any) -> torch.
 def _set(optimizer: torch.optim.Optimizer, where: str, name: str, value: Any) -> torch.optim.Optimizer:
     groups = _having(optimizer, where, name)
     values = by_group(where, value, groups)
+    values = {group: values[group] for group in groups if group in values}
     for group, new in values.items():
         _check_value(f"{where}: group {group!r}", where, optimizer, name, group, new)
     for group, new in values.items():
