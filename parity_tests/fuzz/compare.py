@@ -23,6 +23,7 @@ ROUNDING = 1e-12
 # Parameters that sums decide, as a part of the way (see docs/parity.md).
 OF_SUMS = {"Adafactor": 1e-5, "Muon": 1e-2}
 TINY = 2e-37  # lrjax keeps no rates below float32's least number: see docs/parity.md
+_PAST_THE_END = "ValueError: Tried to step "  # torch's own words for OneCycleLR
 _ERRORS = (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError, AttributeError, AssertionError)
 
 
@@ -135,7 +136,8 @@ def _both(call: Callable[[Any], Any], *sides: Any) -> tuple[list[Any], str | Non
             errors.append(f"{type(error).__name__}: {error}")
     if errors == ["", ""]:
         return results, None
-    return [], "" if errors[0] == errors[1] else f"lrjax {errors[0] or 'did it'} | torch {errors[1] or 'did it'}"
+    alike = errors[0] == errors[1] or (errors[0].startswith("ValueError: ") and errors[1].startswith(_PAST_THE_END))
+    return [], "" if alike else f"lrjax {errors[0] or 'did it'} | torch {errors[1] or 'did it'}"
 
 
 def _largest(values: Mapping[str, Any]) -> float:
