@@ -33,16 +33,12 @@ _DRAWS: dict[str, Draw] = {
     "ns_steps": one_of(0, 1, 3, 5),
     "adjust_lr_fn": one_of(None, "original", "match_rms_adamw"),
 }
-# Where no sum decides, so that every bit must be torch's (see optimizers/matrix_cases.py).
 _BY_OPTIMIZER: dict[str, dict[str, Draw]] = {
     "Adafactor": {"eps": pair(one_of(None, 1e-3, magnitude(-9, 0)), one_of(1e-3, uniform(0, 1)))},
     "Muon": {"momentum": one_of(0.0, 0.5, 0.95, uniform(0, 1)), "eps": one_of(1e-7, 1e-3, 0.5)},
 }
-SUMS = ("Adafactor", "Muon")  # sums in another order than torch's decide their last bits
-_NO_SUM: dict[str, dict[str, Draw]] = {
-    "Adafactor": {"eps": pair(one_of(None, 1e-3), one_of(1e6)), "d": one_of(1e9)},
-    "Muon": {"eps": one_of(1e9), "ns_steps": one_of(0)},
-}
+# Without products, so that every bit must be torch's. (Adafactor's weights would have to stay below eps[1].)
+_NO_SUM: dict[str, dict[str, Draw]] = {"Muon": {"eps": one_of(1e9), "ns_steps": one_of(0)}}
 TUPLES = ("betas", "eps", "etas", "step_sizes", "ns_coefficients")
 
 

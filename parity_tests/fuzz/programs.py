@@ -25,7 +25,6 @@ Program = dict[str, Any]
 MEMBERS = 20
 _SHAPES = [[], [1], [3], [7], [17], [32], [2, 3], [5, 4], [1, 33], [9, 1], [2, 3, 2], [0]]
 _MATRICES = [[2, 3], [5, 4], [1, 33], [9, 1], [7, 7]]
-_NO_SUMS = {"Adafactor": [[3], [7, 1], [17], [9, 1, 1], []], "Muon": _MATRICES}
 # Halves are torch's in every bit where its vector code computes them, 32 at a time (see optimizers/test_half.py). After
 # a load torch keeps the numbers of NAdam and ASGD in halves, too (see docs/parity.md).
 _OF_HALVES = [[32], [2, 32], [64, 1]]
@@ -41,7 +40,7 @@ def program(seed: int, number: int) -> Program:
 
 
 def _family(rng: Random, optimizer: str) -> Program:
-    sums = optimizer in options.SUMS and rng.random() < 0.6
+    sums = optimizer == "Adafactor" or (optimizer == "Muon" and rng.random() < 0.6)
     groups = rng.choices([1, 2, 3, 4, 5], [6, 6, 4, 1, 1])[0]
     leaves = _leaves(rng, optimizer, groups + (rng.random() < 0.3), sums)
     drawn = {
@@ -64,8 +63,6 @@ def _family(rng: Random, optimizer: str) -> Program:
 
 def _leaves(rng: Random, optimizer: str, number: int, sums: bool) -> dict[str, Any]:
     shapes = _MATRICES if optimizer == "Muon" else _SHAPES[:-1] if optimizer == "Adafactor" else _SHAPES
-    if not sums:
-        shapes = _NO_SUMS.get(optimizer, shapes)
     half = rng.choice(["bfloat16", "float16"]) if optimizer not in _IN_FLOATS and rng.random() < 0.3 else "float32"
     leaves = {}
     for name in "abcdef"[:number]:

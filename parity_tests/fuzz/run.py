@@ -65,5 +65,6 @@ def _fails_alike(kind: str, one: Program) -> bool:
 
 
 def _kind(says: str) -> str:
-    """How a program fails, without the numbers and names in the text."""
-    return re.sub(r"'[^']*'|-?\b[\d.]+(e[+-]?\d+)?\b|\bnan\b|\binf\b|\[[^]]*\]", "", says)[:120]
+    """How a program fails, without the place, the numbers and the names in the text."""
+    text = re.sub(r"^(after )?event \d+, \w+: |^at the start: ", "", says)
+    return re.sub(r"'[^']*'|-?\b[\d.]+(e[+-]?\d+)?\b|\bnan\b|\binf\b|\[[^]]*\]", "", text)[:120]
