@@ -118,7 +118,9 @@ def _having(optimizer: torch.optim.Optimizer, where: str, name: str) -> dict[str
     if not isinstance(optimizer, torch.optim.Optimizer):
         check.fail(where, "optimizer", "must be a torch.optim.Optimizer", type(optimizer).__name__, TypeError)
     groups = groups_by_name(optimizer)
-    known = [key for key, value in optimizer.param_groups[0].items() if is_hyper(value)]
+    options = options_of(optimizer)
+    fixed = () if options is None else options.flags  # Muon's ns_steps is one, and a number
+    known = [key for key, value in optimizer.param_groups[0].items() if is_hyper(value) and key not in fixed]
     if name not in known:
         check.fail(where, "name", f"must be one of {', '.join(map(repr, sorted(known)))}", name)
     return groups

@@ -16,9 +16,12 @@ def parameters(seed: int, leaves: Mapping[str, Mapping[str, Any]]) -> Arrays:
 
 
 def gradients(seed: int, leaves: Mapping[str, Mapping[str, Any]], without: Iterable[str]) -> dict[str, Any]:
-    """Gradients of mixed magnitude, some zero; None for parameters ``without``."""
+    """Gradients of mixed magnitude, some zero, rarely NaN or infinite; None for parameters ``without``."""
     rng = np.random.default_rng(seed)
     drawn = {name: _drawn(rng, leaf, -3, 1) for name, leaf in leaves.items()}
+    if rng.random() < 0.01:
+        for x in drawn.values():
+            x.ravel()[:1] = rng.choice([np.nan, np.inf, -np.inf])
     return {**drawn, **dict.fromkeys(set(without) & set(drawn))}
 
 

@@ -118,10 +118,16 @@ def _scale_lr(rng: Random, history: _History) -> Event:
 def _set_hyper(rng: Random, history: _History) -> Event:
     optimizer, sums = history.program["optimizer"], history.program["sums"]
     name = now_and_then(rng, rng.choice(BY_NAME[optimizer].hyper), ("nose",), 0.01)
-    if name == "momentum":  # it cannot be switched on where there is no buffer: see docs/parity.md
+    if name == "momentum" and not _has_buffer(history.program):  # it cannot be switched on: see docs/parity.md
         name = "weight_decay"
     value = _by_group(rng, history, lambda rng: options.draw(rng, optimizer, name, sums=sums))
     return {"name": name, "value": value}
+
+
+def _has_buffer(program: Mapping[str, Any]) -> bool:
+    """Whether momentum may be set by hand; RMSprop's buffers are made for the groups that begin with momentum."""
+    momenta = [{**program["options"], **group}.get("momentum", 0) for group in program["groups"]]
+    return {"SGD": any, "RMSprop": all}.get(program["optimizer"], bool)([isinstance(m, float) and m for m in momenta])
 
 
 def _freeze(rng: Random, history: _History) -> Event | None:
