@@ -22,7 +22,8 @@ ROUNDING = 1e-12
 # Parameters that sums decide, as a part of the way (see docs/parity.md).
 OF_SUMS = {"Adafactor": 1e-5, "Muon": 1e-2}
 TINY = 2e-37  # lrjax keeps no rates below float32's least number: see docs/parity.md
-_PAST_THE_END = "ValueError: Tried to step "  # torch's own words for OneCycleLR
+# torch's own words, and lrtorch's
+_PAST_THE_END = ("ValueError: Tried to step ", "ValueError: TableLR: table must have more than ")
 _ERRORS = (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError, AttributeError, AssertionError)
 
 
@@ -120,7 +121,10 @@ class _Pair:
 
 def _kept(optimizer: str, state: Mapping[Any, Any]) -> dict[Any, Any]:
     """What a state holds: Muon's first buffer is zero, so none is the same; see docs/parity.md for the zeros' sign."""
-    held = {i: {name: x + 0.0 if name == "exp_avg" else x for name, x in own.items()} for i, own in state.items()}
+    held = {
+        i: {name: x + 0.0 if name in ("exp_avg", "step_size") else x for name, x in own.items()}
+        for i, own in state.items()
+    }
     return {i: own for i, own in held.items() if optimizer != "Muon" or own["momentum_buffer"].any()}
 
 

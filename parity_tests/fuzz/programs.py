@@ -87,6 +87,7 @@ def _groups(rng: Random, optimizer: str, names: list[str], number: int, sums: bo
 def _added(rng: Random, optimizer: str, sums: bool) -> dict[str, Any]:
     """Parameters and a group that may be added later."""
     (leaf,) = _leaves(rng, optimizer, 1, sums).values()
+    leaf = {**leaf, "shape": leaf["shape"] if 0 not in leaf["shape"] else [4]}
     group = {"params": "z", "name": "later", **options.flags_of_group(rng, optimizer, sums=sums)}
     return {"leaves": {"z": {**leaf, "dtype": "float32"}}, "group": group}
 
