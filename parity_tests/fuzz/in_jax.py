@@ -18,8 +18,6 @@ from . import arrays, options, schedulers
 class InJax:
     """The optimizer of a program, its state and its parameters; ``do`` takes one event."""
 
-    package = lrjax
-
     def __init__(self, program: Mapping[str, Any]) -> None:
         self.program, self.leaves = program, dict(program["leaves"])
         self.changes: list[Mapping[str, Any]] = []

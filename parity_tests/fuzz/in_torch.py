@@ -21,8 +21,6 @@ from .in_jax import as_tuples
 class InTorch:
     """torch's optimizer of a program, and its parameters; ``do`` takes one event."""
 
-    package = lrtorch
-
     def __init__(self, program: Mapping[str, Any]) -> None:
         self.program, self.leaves = program, dict(program["leaves"])
         self.changes: list[Mapping[str, Any]] = []
