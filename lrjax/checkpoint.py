@@ -189,7 +189,7 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
             rule = f"must be {layout.frozen[i]}, as in the state (see lrjax.freeze and lrjax.thaw)"
             check.fail(_LOAD, f"'frozen' of group {group!r}", rule, not layout.frozen[i])
         for lr in np.ravel(saved["groups"][group]["lr"]).tolist():  # several where the state is vmapped
-            check.rate(_LOAD, lr, f"lr of group {group!r}")
+            _check_rate(f"lr of group {group!r}", lr, made_by_hand=not layout.schedulers)
     hyper = {name: constant([saved["groups"][group][name] for group in layout.names]) for name in state.hyper}
     slots: dict[str, list[Any]] = {name: [] for name in state.slots}
     held = {name: leaves for name, (leaves, _) in slot_lists(state).items()}
@@ -213,6 +213,11 @@ def _same_arguments(what: str, ours: str, saved: Mapping[str, Any]) -> None:
     theirs = np.asarray(saved.get("arguments", _as_array(ours)), np.uint8).tobytes().decode(errors="replace")
     if theirs != ours:
         check.fail(_LOAD, what, f"must be of {ours}", theirs)
+
+
+def _check_rate(what: str, lr: Any, *, made_by_hand: bool) -> None:
+    """A rate; only a scheduler (of a negative gamma, say) may have made it negative."""
+    check.rate(_LOAD, lr if made_by_hand or not check.is_number(lr) else abs(lr), what)
 
 
 def _memory(groups: Sequence[str], new: Any, old: Any) -> Any:

@@ -118,7 +118,9 @@ def _with_slots(state: OptState, params: Any) -> OptState:
     leaves, treedef = jax.tree.flatten(_known(layout, params))
     if len(leaves) != len(layout.paths):
         check.fail("thaw", "params", f"must be the parameters of the state: {list(layout.paths)}", paths(params))
-    made = init_slots(layout, options_of(state), leaves, [not m for m in missing])
+    defaults, for_all = dict(layout.defaults), layout.rule.options.for_all
+    options = [{**group, **{name: defaults[name] for name in for_all}} for group in options_of(state)]
+    made = init_slots(layout, options, leaves, [not m for m in missing])
     slots = {}
     for name, (old, _) in slot_lists(state).items():
         merged = [new if m else was for m, new, was in zip(missing, made[name], old, strict=True)]

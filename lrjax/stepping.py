@@ -11,7 +11,7 @@ import numpy as np
 from jax.core import Tracer
 
 from lrspec import check
-from lrspec.scheduler_arguments import by_hand
+from lrspec.scheduler_arguments import by_hand, read_metric
 
 from .arithmetic.float64 import from_host
 from .arithmetic.kernels import Kernels
@@ -87,15 +87,12 @@ def _read_metric(metric: Any) -> Any:
     """A metric of Python's 64 bits as float32 parts, so that ``jit`` does not round it; a JAX scalar as it is."""
     if metric is None:
         return None
-    if np.ndim(metric) != 0:
-        check.fail("step_scheduler", "metric", "must be one number", metric)
-    if isinstance(metric, Tracer) or (isinstance(metric, jax.Array) and metric.dtype != np.float64):
+    of_jax = isinstance(metric, Tracer) or (isinstance(metric, jax.Array) and metric.dtype != np.float64)
+    if of_jax and np.ndim(metric) == 0:
         if not (jnp.issubdtype(metric.dtype, jnp.floating) or jnp.issubdtype(metric.dtype, jnp.integer)):
             check.fail("step_scheduler", "metric", "must be a real number", metric, TypeError)
         return metric
-    if isinstance(metric, str | bytes) or not hasattr(metric, "__float__") or np.iscomplexobj(metric):
-        check.fail("step_scheduler", "metric", "must be a real number", metric, TypeError)
-    number = float(metric)
+    number = read_metric(metric)
     if math.isfinite(number) and abs(number) > check.LARGEST:
         check.fail("step_scheduler", "metric", "must be at most 3.4e38, the largest float32", metric)
     return from_host(number)

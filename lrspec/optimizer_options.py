@@ -32,6 +32,11 @@ class Options:
     def check(self, where: str, options: Mapping[str, Any]) -> None:
         """Raise on a bad value: ValueError for one out of its range, TypeError for a switch that is no bool."""
         self.ranges(where, options)
+        for name in self.hyper:
+            value = options[name]
+            for one in value if isinstance(value, Sequence) else (value,):
+                if check.is_number(one) and abs(one) > check.LARGEST:
+                    check.fail(where, name, "must be at most 3.4e38, the largest float32", value)
         for name in self.switches:
             if not isinstance(options[name], bool | np.bool_):
                 check.fail(where, name, "must be True or False", options[name], TypeError)

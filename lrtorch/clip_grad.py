@@ -44,7 +44,7 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(parameters: Parameters, clip_value: float, foreach: bool | None = None) -> None:
-    """Clip every gradient, in place, to [-clip_value, clip_value].
+    """Clip every gradient, in place, to [-clip_value, clip_value]; where there is none, nothing happens.
 
     Args:
         parameters: one tensor or several; those without a gradient are skipped.
@@ -54,4 +54,7 @@ def clip_grad_value_(parameters: Parameters, clip_value: float, foreach: bool | 
     Raises:
         ValueError: a bad clip_value.
     """
-    utils.clip_grad_value_(parameters, read_value("clip_grad_value_", clip_value), foreach)
+    value = read_value("clip_grad_value_", clip_value)
+    several = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+    if any(p.grad is not None for p in several):  # torch fails where there is none
+        utils.clip_grad_value_(several, value, foreach)

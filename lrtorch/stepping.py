@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from lrspec import check
-from lrspec.scheduler_arguments import by_hand
+from lrspec.scheduler_arguments import by_hand, read_metric
 
 from .optim._schedulers import attached
 
@@ -29,10 +29,14 @@ def step_scheduler(
         ``optimizer`` itself.
 
     Raises:
-        ValueError: no scheduler, no such scheduler, or no metric where one is needed.
+        TypeError: a metric that is no real number.
+        ValueError: no scheduler, no such scheduler, no metric where one is needed, or an array.
     """
     pairs = attached(optimizer)
-    for i in by_hand([described for described, _ in pairs], index):
+    chosen = by_hand([described for described, _ in pairs], index)
+    if metric is not None:
+        read_metric(metric)  # torch takes "0.1" and [0.1], too
+    for i in chosen:
         built = pairs[i][1]
         if isinstance(built, torch.optim.lr_scheduler.ReduceLROnPlateau):
             if metric is None:

@@ -161,7 +161,8 @@ def _tensors(
     tensors = {}
     for name, leaf in mine.items():
         axes = axes_of(_WHERE, link)
-        if rule == "SGD" or expected(rule, name, group, len(axes)):
+        begun = name == "momentum_buffer" and np.asarray(leaf).any()  # also where momentum is 0 by now
+        if rule == "SGD" or begun or expected(rule, name, group, len(axes)):
             require_orientation(_WHERE, rule, group, link.path, axes, leaf.shape)
             tensors[torchs_slot(_WHERE, name, link.path, axes)] = make(laid_out(_WHERE, leaf, link))
     return tensors

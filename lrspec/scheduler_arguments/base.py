@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
+import numpy as np
+
 from .. import check
 
 Groups = Sequence[Mapping[str, Any]]
@@ -129,6 +131,16 @@ def check_new_group(where: str, schedulers: Sequence[Arguments], groups: Groups)
         if not scheduler.takes_new_group():
             check.fail(where, "scheduler", "must work from the groups' rates alone, for it knows no others", scheduler)
         scheduler.check_groups(groups)
+
+
+def read_metric(metric: Any) -> float:
+    """What ReduceLROnPlateau watches, given to ``step_scheduler``: a real number, NaN and infinity among them."""
+    where = "step_scheduler"
+    if np.ndim(metric) != 0:
+        check.fail(where, "metric", "must be one number", metric)
+    if isinstance(metric, str | bytes) or not hasattr(metric, "__float__") or np.iscomplexobj(metric):
+        check.fail(where, "metric", "must be a real number", metric, TypeError)
+    return float(metric)
 
 
 def by_hand(schedulers: Sequence[Arguments], index: int | None) -> list[int]:

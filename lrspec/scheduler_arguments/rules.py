@@ -107,7 +107,8 @@ class PolynomialLR(FromRates):
     def __post_init__(self) -> None:
         super().__post_init__()
         check.integer(self._name, "total_iters", self.total_iters, 1)
-        check.number(self._name, "power", self.power)
+        if check.number(self._name, "power", self.power) < 0.0:  # torch divides by zero at the end
+            check.fail(self._name, "power", "must be at least 0.0", self.power)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

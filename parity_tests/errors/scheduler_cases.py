@@ -45,6 +45,7 @@ SCHEDULERS: list[tuple[Spec, type[Exception], str, bool]] = [
         "PolynomialLR: total_iters must be an integer, at least 1",
         True,
     ),
+    (("PolynomialLR", dict(power=-0.5)), ValueError, "PolynomialLR: power must be at least 0.0, got -0.5", True),
     (("PolynomialLR", dict(power=math.inf)), ValueError, "PolynomialLR: power must be a finite number, got inf", True),
     (("CosineAnnealingLR", dict(T_max=0)), ValueError, "CosineAnnealingLR: T_max must be above 0, got 0", True),
     (("CosineAnnealingLR", dict(T_max=-3)), ValueError, "CosineAnnealingLR: T_max must be above 0, got -3", True),
