@@ -167,8 +167,10 @@ def _with_group(where: str, state: OptState, params: Any, group: Mapping[str, An
     if gone:
         check.fail(where, "params", f"must hold the parameters of the state, {gone} among them", tree_paths)
     fresh = {path: leaf for path, leaf in zip(tree_paths, leaves, strict=True) if path not in old.paths}
-    added = read(old.rule.options, [group], dict(old.defaults))
-    new = init_state(old.rule, dict(old.defaults), added, (), fresh)
+    if not fresh:
+        check.fail(where, "params", "must hold parameters that the state does not know", tree_paths)
+    added = read(old.rule.options, [group], dict(old.defaults), where)
+    new = init_state(old.rule, dict(old.defaults), added, (), fresh, where)
     for name in new.layout.names:
         if name in old.names:
             check.fail(where, "group['name']", "must differ from the names there are", name)

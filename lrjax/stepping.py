@@ -1,6 +1,5 @@
 """torch's two ``step()`` calls: the optimizer's and the scheduler's."""
 
-import math
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -38,6 +37,8 @@ def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:
     Raises:
         TypeError: a transformation follows the optimizer, so that there are no new parameters to take.
     """
+    if not (hasattr(tx, "init") and hasattr(tx, "update")):
+        check.fail("step", "tx", "must be an lrjax optimizer, or optax around one that ends in it", tx, TypeError)
     out, opt_state = tx.update(grads, opt_state, params, torch_step=True)
     leaves, treedef = jax.tree.flatten(params)
     updates = treedef.flatten_up_to(out)
@@ -85,12 +86,7 @@ def _read_metric(metric: Any) -> Any:
         if not (jnp.issubdtype(metric.dtype, jnp.floating) or jnp.issubdtype(metric.dtype, jnp.integer)):
             check.fail("step_scheduler", "metric", "must be a real number", metric, TypeError)
         return metric
-    if isinstance(metric, str | bytes) or not hasattr(metric, "__float__") or np.iscomplexobj(metric):
-        check.fail("step_scheduler", "metric", "must be a real number", metric, TypeError)
-    number = float(metric)
-    if math.isfinite(number) and abs(number) > check.LARGEST:
-        check.fail("step_scheduler", "metric", "must be at most 3.4e38, the largest float32", metric)
-    return from_host(number)
+    return from_host(check.metric("step_scheduler", metric))
 
 
 def _check_ends(state: OptState, index: int | None) -> None:

@@ -114,10 +114,8 @@ def _check_value(at: str, where: str, optimizer: torch.optim.Optimizer, name: st
 
 def _having(optimizer: torch.optim.Optimizer, where: str, name: str) -> dict[str, dict[str, Any]]:
     """The groups by name, when they have the hyperparameter."""
-    if not isinstance(optimizer, torch.optim.Optimizer):
-        check.fail(where, "optimizer", "must be a torch.optim.Optimizer", type(optimizer).__name__, TypeError)
-    groups = groups_by_name(optimizer)
+    groups = groups_by_name(where, optimizer)
     known = [key for key, value in optimizer.param_groups[0].items() if is_hyper(value)]
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         check.fail(where, "name", f"must be one of {', '.join(map(repr, sorted(known)))}", name)
     return groups

@@ -32,11 +32,12 @@ import numpy as np
 import optax
 from jax.core import Tracer
 
-from lrspec.check import fail
+from lrspec.brief import cut
+from lrspec.check import fail, message
 from lrspec.patterns import shown
 from lrspec.scheduler_arguments import read_schedulers
 
-from .._tree_paths import paths
+from .._tree_paths import check_arrays, paths
 from ..arithmetic.exact import runtime_zero
 from ..arithmetic.float64 import constant, unpack_tree
 from ..arithmetic.kernels import Kernels
@@ -72,7 +73,7 @@ class NewParameter:
 def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
     """The transformation of ``rule`` over ``groups``; all arguments are checked here."""
     where = rule.options.name
-    rule.options.check(where, defaults)
+    defaults = rule.options.read(where, defaults)
     made = read(rule.options, groups, defaults)
     schedulers = read_schedulers(where, scheduler, LRScheduler)
     for one in schedulers:
@@ -91,7 +92,12 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
             fail(f"{where}.update", "state", f"must be of {where}", f"one of {state.layout.optimizer}")
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(where, treedef, updates)
-        new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
+        try:
+            new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
+        except (TypeError, OverflowError):
+            check_arrays(f"{where}.update", "params", params)
+            check_arrays(f"{where}.update", "updates", updates)
+            raise
         out = [NewParameter(array) for array in new] if torch_step else new
         return jax.tree.unflatten(treedef, out), state
 
@@ -102,10 +108,16 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
 
 
 def init_state(
-    rule: Rule, defaults: Mapping[str, Any], groups: list[Group], schedulers: tuple[LRScheduler, ...], params: Tree
+    rule: Rule,
+    defaults: Mapping[str, Any],
+    groups: list[Group],
+    schedulers: tuple[LRScheduler, ...],
+    params: Tree,
+    where: str | None = None,
 ) -> OptState:
-    """A fresh state of ``groups`` over ``params``."""
-    where, (leaves, treedef) = rule.options.name, jax.tree.flatten(params)
+    """A fresh state of ``groups`` over ``params``; errors name ``where``, or the optimizer."""
+    where, (leaves, treedef) = where or rule.options.name, jax.tree.flatten(params)
+    check_arrays(where, "params", params)
     group_of = place(where, groups, params)
     options = [options for group in groups for options in group.members]
     _check_params(where, list(zip(paths(params), leaves, strict=True)), [options[first(g)]["frozen"] for g in group_of])
@@ -181,7 +193,8 @@ def _leaves_up_to(where: str, treedef: Any, updates: Tree) -> list[Any]:
     try:
         return treedef.flatten_up_to(updates)
     except ValueError as error:
-        raise ValueError(f"{where}.update: updates must have the structure of params: {error}") from None
+        rule = f"must have the structure of params ({cut(str(error), 100)})"
+        raise ValueError(message(f"{where}.update", "updates", rule, updates)) from None
 
 
 def fence_zero(state: OptState) -> jax.Array:

@@ -47,6 +47,8 @@ def load_checkpoint(file: Any) -> Any:
     if isinstance(file, str | Path):
         with open(file, "rb") as opened:
             return _load(opened, str(file))
+    if not (hasattr(file, "read") and hasattr(file, "seek")):
+        check.fail(_WHERE, "file", "must be a path, or a binary file that can seek", file, TypeError)
     return _load(file, getattr(file, "name", "the file"))
 
 
@@ -116,6 +118,8 @@ def save_checkpoint(file: Any, data: Any) -> None:
         TypeError: anything else; nothing is written.
         OSError: the file cannot be written; the old one, if there is one, stays whole, whenever the process is killed.
     """
+    if not (isinstance(file, str | os.PathLike) or hasattr(file, "write")):
+        check.fail("save_checkpoint", "file", "must be a path or a binary file", file, TypeError)
     pickled, blocks = encode("save_checkpoint", data)
     special = isinstance(file, str | os.PathLike) and os.path.exists(file) and not os.path.isfile(file)  # a pipe
     if special or not isinstance(file, str | os.PathLike):

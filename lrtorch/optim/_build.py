@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from lrspec import check
 from lrspec.optimizer_options import Options
 from lrspec.scheduler_arguments import read_schedulers
 
@@ -21,7 +22,10 @@ def build(
 
     ``forms`` are the options that choose one of torch's implementations.
     """
-    options.check(options.name, defaults)
+    defaults = options.read(options.name, defaults)
+    for name, value in forms.items():
+        if value is not None:
+            check.flag(options.name, name, value)
     made = read(options, named_parameters(options.name, model), groups, defaults)
     read_schedulers(options.name, scheduler, LRScheduler)
     optimizer = getattr(torch.optim, options.name)(made, **defaults, **forms)

@@ -203,7 +203,7 @@ def test_past_its_end_a_table_is_held_in_compiled_code_and_an_error_elsewhere() 
     optimizer = lrtorch.SGD([("w", torch.nn.Parameter(torch.ones(2)))], lr=0.1, scheduler=lrtorch.TableLR([[2, 0.5]]))
     optimizer.step()
     lrtorch.step_scheduler(optimizer)
-    with pytest.raises(ValueError, match="TableLR: table must have more than 2 steps to be stepped so often, got 2"):
+    with pytest.raises(ValueError, match="must not be stepped past step 1, where the TableLR ends, got 2"):
         lrtorch.step_scheduler(optimizer)
 
 
