@@ -15,7 +15,7 @@ from lrspec.scheduler_arguments import check_new_group
 
 from ._tree_paths import paths
 from .arithmetic.float64 import Float64, constant, on_host
-from .control import set_lr
+from .control import _set
 from .optim._engine import init_slots, init_state
 from .optim._groups import read
 from .optim._nested_states import is_state, map_states, named_states, only_state, states_of
@@ -61,7 +61,8 @@ def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: float | N
         ValueError: an unknown group (the message lists the groups), a bad rate.
     """
     thawed = map_states(lambda state: _with_slots(state, params), _set_frozen(opt_state, "thaw", groups, False))
-    return thawed if lr is None else set_lr(thawed, dict.fromkeys([groups] if isinstance(groups, str) else groups, lr))
+    names = [groups] if isinstance(groups, str) else groups
+    return thawed if lr is None else _set(thawed, "thaw", "lr", dict.fromkeys(names, lr))
 
 
 def trainable(opt_state: Any, params: Any) -> Any:

@@ -150,6 +150,13 @@ def _check_muon(where: str, o: Mapping[str, Any]) -> None:
         check.fail(where, "adjust_lr_fn", "must be None, 'original' or 'match_rms_adamw'", o["adjust_lr_fn"])
 
 
+def check_real(where: str, dtypes: Iterable[str]) -> None:
+    """Parameters must be real, with torch's exception."""
+    for dtype in dtypes:
+        if dtype.startswith("complex"):
+            check.fail(where, "params", "must be real", f"an array of {dtype}", RuntimeError)
+
+
 def check_matrices(where: str, shapes: Iterable[tuple[int, ...]]) -> None:
     """Muon's rule for its parameters: matrices only."""
     for shape in shapes:

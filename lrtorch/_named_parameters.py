@@ -21,10 +21,14 @@ def named_parameters(where: str, model: Any) -> Named:
         named = None
     if named is None or isinstance(model, str | bytes | torch.Tensor):
         check.fail(where, "model", rule, model, TypeError)
+    seen: set[Any] = set()
     for one in named:
         match one:
             case str(), torch.Tensor():
                 pass
             case _:
                 check.fail(where, "model", f"{rule}, pairs of a name and a tensor", one, TypeError)
+        if {one[0], id(one[1])} & seen:
+            check.fail(where, "model", "must hold each name and each tensor once", one[0])
+        seen |= {one[0], id(one[1])}
     return [(name, tensor) for name, tensor in named]

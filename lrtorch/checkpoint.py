@@ -44,7 +44,7 @@ def load_scheduler_state_dict(
     where = "load_scheduler_state_dict"
     built = _one(optimizer, where, index)
     if not isinstance(state_dict, Mapping):
-        check.fail(where, "state_dict", "must be a dict", type(state_dict).__name__, TypeError)
+        check.fail(where, "state_dict", "must be a dict", state_dict, TypeError)
     built.load_state_dict(dict(state_dict))
     return optimizer
 

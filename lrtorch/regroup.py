@@ -10,7 +10,7 @@ from lrspec.groups import chosen
 from lrspec.scheduler_arguments import check_new_group
 
 from ._named_parameters import named_parameters
-from .control import set_lr
+from .control import _set
 from .optim._groups import check_optimizer, groups_by_name, hold_still, options_of, read
 from .optim._schedulers import attached
 
@@ -57,7 +57,7 @@ def thaw(
         named[name]["frozen"] = False
         for p in named[name]["params"]:
             p.requires_grad_(True)
-    return optimizer if lr is None else set_lr(optimizer, dict.fromkeys(names, lr))
+    return optimizer if lr is None else _set(optimizer, "thaw", "lr", dict.fromkeys(names, lr))
 
 
 def add_param_group(optimizer: torch.optim.Optimizer, model: Any, group: Mapping[str, Any]) -> torch.optim.Optimizer:

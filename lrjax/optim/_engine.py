@@ -34,6 +34,7 @@ from jax.core import Tracer
 
 from lrspec.brief import cut
 from lrspec.check import fail, message
+from lrspec.optimizer_options import check_real
 from lrspec.patterns import shown
 from lrspec.scheduler_arguments import read_schedulers
 
@@ -156,8 +157,7 @@ def _check_params(where: str, named: list[tuple[str, Any]], frozen: Sequence[boo
     seen: set[str] = set()
     for (path, leaf), still in zip(named, frozen, strict=True):
         dtype = jnp.result_type(leaf)
-        if jnp.issubdtype(dtype, jnp.complexfloating):
-            fail(where, "params", "must be real", f"an array of {dtype}", RuntimeError)  # torch's type
+        check_real(where, [str(dtype)])
         if not (still or jnp.issubdtype(dtype, jnp.floating)):
             rule = f"must be floats ({path} is not: leave it out, or put it into a group with frozen=True)"
             fail(where, "params", rule, f"an array of {dtype}", TypeError)

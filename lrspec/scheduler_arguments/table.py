@@ -44,7 +44,7 @@ class Table:
             if not isinstance(name, str):
                 check.fail(where, "table", "must have strings for keys", name, TypeError)
         if "lr" not in named:
-            check.fail(where, "table", "must have 'lr'", list(named))
+            check.fail(where, "table", "must have 'lr'", table)
         label = "table" if named is not table else "table[{!r}]"
         self.columns = {name: _column(where, label.format(name), rows) for name, rows in named.items()}
         self.steps = int(self.columns["lr"].ends[-1])

@@ -225,7 +225,7 @@ TABLES: list[tuple[Any, type[Exception], str]] = [
     (3, TypeError, "TableLR: table must be a list of [steps, rate] rows, or a dict of such, got 3"),
     ("ab", TypeError, "TableLR: table must be a list of [steps, rate] rows, or a dict of such, got 'ab'"),
     ([], ValueError, "TableLR: table must have at least one [steps, value] row, got []"),
-    ({"momentum": [[1, 0.9]]}, ValueError, "TableLR: table must have 'lr', got ['momentum']"),
+    ({"momentum": [[1, 0.9]]}, ValueError, "TableLR: table must have 'lr', got {'momentum': [[1, 0.9]]}"),
     ([3], TypeError, "TableLR: table[0] must be a pair [steps, value], got 3"),
     ([[0, 0.1]], ValueError, "TableLR: table[0][0] must be an integer, at least 1, got 0"),
     ([[1.0, 0.1]], ValueError, "TableLR: table[0][0] must be an integer, at least 1, got 1.0"),
