@@ -130,11 +130,8 @@ def test_numbers_of_numpy_and_fractions_are_kept_as_pythons() -> None:
     assert repr(made) == (
         "CyclicLR(base_lr=0.5, max_lr=(1.0,), step_size_up=2, step_size_down=2.5, cycle_momentum=False)"
     )
-    optimizer = lrtorch.AdamW(
-        {"w": torch.nn.Parameter(torch.ones(2))},
-        lr=Fraction(1, 4),
-        betas=[np.float64(0.5), 0.75],  # type: ignore[arg-type]
-    )
+    options: dict[str, Any] = dict(lr=Fraction(1, 4), betas=[np.float64(0.5), 0.75])
+    optimizer = lrtorch.AdamW({"w": torch.nn.Parameter(torch.ones(2))}, **options)
     assert optimizer.defaults["lr"] == 0.25
     assert type(optimizer.defaults["lr"]) is float
     assert lrtorch.get_hyper(optimizer, "betas") == {"**": (0.5, 0.75)}
