@@ -248,6 +248,6 @@ def _same_shape(what: str, new: Any, old: Any) -> Any:
 
 def _with_scheduler(opt_state: Any, where: str, index: int) -> OptState:
     state = only_state(opt_state, where)
-    if index not in range(len(state.layout.schedulers)):
-        check.fail(where, "index", f"must name one of the {len(state.layout.schedulers)} schedulers", index)
+    count = len(state.layout.schedulers)
+    check.index(where, "index", index, count, f"must name one of the {count} schedulers")
     return state

@@ -24,9 +24,10 @@ import optax
 from jax import lax
 from jax.core import Tracer
 
-from lrspec.check import fail
+from lrspec.check import fail, flag
 from lrspec.clipping import not_finite, read_norm, read_value
 
+from ._tree_paths import check_arrays, paths
 from .arithmetic.exact import unprovable_zero
 from .arithmetic.kernels import Kernels
 
@@ -59,6 +60,8 @@ def clip_grad_norm_(
     """
     where = "clip_grad_norm_"
     max_norm, p = read_norm(where, max_norm, norm_type)
+    flag(where, "error_if_nonfinite", error_if_nonfinite)
+    _check_grads(where, grads)
     leaves, treedef = jax.tree.flatten(grads)
     leaves = [jnp.asarray(g) for g in leaves]
     if not leaves:
@@ -84,6 +87,7 @@ def clip_grad_value_(grads: Any, clip_value: float) -> Any:
         ValueError: a bad clip_value.
     """
     value = read_value("clip_grad_value_", clip_value)
+    _check_grads("clip_grad_value_", grads)
     return jax.tree.map(lambda g: jnp.clip(g, -value, value), grads)
 
 
@@ -118,6 +122,13 @@ def ClipGradValue(clip_value: float) -> optax.GradientTransformation:
     """
     value = read_value("ClipGradValue", clip_value)
     return optax.stateless(lambda updates, _: clip_grad_value_(updates, value))
+
+
+def _check_grads(where: str, grads: Any) -> None:
+    check_arrays(where, "grads", grads)
+    for path, leaf in zip(paths(grads), jax.tree.leaves(grads), strict=True):
+        if not jnp.issubdtype(dtype := jnp.result_type(leaf), jnp.floating):
+            fail(where, "grads", f"must be floats ({path or 'it'} is not)", f"an array of {dtype}", TypeError)
 
 
 def _check_finite(where: str, total: jax.Array) -> None:

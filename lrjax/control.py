@@ -145,7 +145,7 @@ def _plain(value: Any) -> Any:
 def _having(opt_state: Any, where: str, name: str) -> tuple[list[list[str]], list[OptState]]:
     """The states that have the hyperparameter, with their group names."""
     found = list(zip(*named_states(opt_state, where), strict=True))
-    having = [(names, state) for names, state in found if name in state.hyper]
+    having = [(names, state) for names, state in found if isinstance(name, str) and name in state.hyper]
     if not having:
         known = sorted({key for _, state in found for key in state.hyper})
         check.fail(where, "name", f"must be one of {', '.join(map(repr, known))}", name)

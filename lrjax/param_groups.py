@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from lrspec import check
 from lrspec.description import Description, row
 from lrspec.groups import assign, label_groups
 
@@ -53,12 +54,14 @@ def describe(opt_state: Any, params: Any) -> Description:
     Raises:
         TypeError: no lrjax state in ``opt_state``.
     """
-    leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
+    leaves: dict[str, Any] = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
     described = Description()
     for names, state in zip(*named_states(opt_state, "describe"), strict=True):
         layout, numbers = state.layout, {name: on_host(value) for name, value in state.hyper.items()}
         members: list[list[tuple[int, str]]] = [[] for _ in names]
         for i, path in enumerate(layout.paths):
+            if not hasattr(leaves.get(path), "shape"):
+                check.fail("describe", "params", f"must hold the array {path}, as the state does", list(leaves))
             owners, leaf = layout.groups_of(i), leaves[path]
             for group in owners:
                 members[group].append((int(np.prod(leaf.shape)) // len(owners), str(leaf.dtype)))

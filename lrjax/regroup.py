@@ -15,7 +15,7 @@ from lrspec.scheduler_arguments import check_new_group
 
 from ._tree_paths import paths
 from .arithmetic.float64 import Float64, constant, on_host
-from .control import set_lr
+from .control import _set
 from .optim._engine import init_slots, init_state
 from .optim._groups import read
 from .optim._nested_states import is_state, map_states, named_states, only_state, states_of
@@ -61,7 +61,8 @@ def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: float | N
         ValueError: an unknown group (the message lists the groups), a bad rate.
     """
     thawed = map_states(lambda state: _with_slots(state, params), _set_frozen(opt_state, "thaw", groups, False))
-    return thawed if lr is None else set_lr(thawed, dict.fromkeys([groups] if isinstance(groups, str) else groups, lr))
+    names = [groups] if isinstance(groups, str) else groups
+    return thawed if lr is None else _set(thawed, "thaw", "lr", dict.fromkeys(names, lr))
 
 
 def trainable(opt_state: Any, params: Any) -> Any:
@@ -169,8 +170,10 @@ def _with_group(where: str, state: OptState, params: Any, group: Mapping[str, An
     if gone:
         check.fail(where, "params", f"must hold the parameters of the state, {gone} among them", tree_paths)
     fresh = {path: leaf for path, leaf in zip(tree_paths, leaves, strict=True) if path not in old.paths}
-    added = read(old.rule.options, [group], dict(old.defaults))
-    new = init_state(old.rule, dict(old.defaults), added, (), fresh)
+    if not fresh:
+        check.fail(where, "params", "must hold parameters that the state does not know", tree_paths)
+    added = read(old.rule.options, [group], dict(old.defaults), where)
+    new = init_state(old.rule, dict(old.defaults), added, (), fresh, where)
     for name in new.layout.names:
         if name in old.names:
             check.fail(where, "group['name']", "must differ from the names there are", name)

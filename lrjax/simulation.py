@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lrspec import check
 from lrspec.documentation import documented
 from lrspec.simulation import ARGUMENTS, RAISES, RETURNS, read_simulation
 
@@ -28,5 +29,6 @@ def simulate(
     >>> simulate(StepLR(step_size=1, gamma=0.5), 1.0, 3, edits={1: 8.0}).tolist()
     [[1.0], [8.0], [4.0]]
     """
+    check.flag("simulate", "momentum", momentum)
     rates, momenta = run_chain(scheduler, *read_simulation(LRScheduler, scheduler, base_lrs, num_steps, edits, metrics))
     return (rates, momenta) if momentum else rates

@@ -1,6 +1,5 @@
 """torch's two ``step()`` calls: the optimizer's and the scheduler's."""
 
-import math
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from jax.core import Tracer
 
 from lrspec import check
-from lrspec.scheduler_arguments import by_hand, read_metric
+from lrspec.scheduler_arguments import by_hand
 
 from .arithmetic.float64 import from_host
 from .arithmetic.kernels import Kernels
@@ -41,6 +40,8 @@ def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:
             and ``optax.apply_updates`` there.
     """
     rule = "must be an lrjax optimizer, or optax around one that ends in it (else use tx.update and apply_updates)"
+    if not (hasattr(tx, "init") and hasattr(tx, "update")):
+        check.fail("step", "tx", rule, tx, TypeError)
     try:
         out, opt_state = tx.update(grads, opt_state, params, torch_step=True)
     except TypeError as error:
@@ -92,10 +93,7 @@ def _read_metric(metric: Any) -> Any:
         if not (jnp.issubdtype(metric.dtype, jnp.floating) or jnp.issubdtype(metric.dtype, jnp.integer)):
             check.fail("step_scheduler", "metric", "must be a real number", metric, TypeError)
         return metric
-    number = read_metric(metric)
-    if math.isfinite(number) and abs(number) > check.LARGEST:
-        check.fail("step_scheduler", "metric", "must be at most 3.4e38, the largest float32", metric)
-    return from_host(number)
+    return from_host(check.metric("step_scheduler", metric))
 
 
 def _check_ends(state: OptState, index: int | None) -> None:

@@ -115,12 +115,10 @@ def _check_value(at: str, where: str, optimizer: torch.optim.Optimizer, name: st
 
 def _having(optimizer: torch.optim.Optimizer, where: str, name: str) -> dict[str, dict[str, Any]]:
     """The groups by name, when they have the hyperparameter."""
-    if not isinstance(optimizer, torch.optim.Optimizer):
-        check.fail(where, "optimizer", "must be a torch.optim.Optimizer", type(optimizer).__name__, TypeError)
-    groups = groups_by_name(optimizer)
+    groups = groups_by_name(where, optimizer)
     options = options_of(optimizer)
     fixed = () if options is None else options.flags  # Muon's ns_steps is one, and a number
     known = [key for key, value in optimizer.param_groups[0].items() if is_hyper(value) and key not in fixed]
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         check.fail(where, "name", f"must be one of {', '.join(map(repr, sorted(known)))}", name)
     return groups

@@ -5,9 +5,10 @@ from typing import Any
 import torch
 
 from lrspec import check
-from lrspec.scheduler_arguments import by_hand, read_metric
+from lrspec.scheduler_arguments import by_hand
 
-from .optim._schedulers import attached
+from .optim._groups import check_optimizer
+from .optim._schedulers import attached, check_end
 
 
 def schedulers_of(optimizer: torch.optim.Optimizer) -> list[Any]:
@@ -30,14 +31,17 @@ def step_scheduler(
 
     Raises:
         TypeError: a metric that is no real number.
-        ValueError: no scheduler, no such scheduler, no metric where one is needed, or an array.
+        ValueError: no scheduler, no such scheduler, no metric where one is needed, or an array; a step past the end of
+            OneCycleLR or TableLR.
     """
+    check_optimizer("step_scheduler", optimizer)
     pairs = attached(optimizer)
     chosen = by_hand([described for described, _ in pairs], index)
     if metric is not None:
-        read_metric(metric)  # torch takes "0.1" and [0.1], too
+        metric = check.metric("step_scheduler", metric)  # torch takes "0.1" and [0.1], too
     for i in chosen:
-        built = pairs[i][1]
+        described, built = pairs[i]
+        check_end("step_scheduler", described, built)
         if isinstance(built, torch.optim.lr_scheduler.ReduceLROnPlateau):
             if metric is None:
                 check.fail("ReduceLROnPlateau", "metric", "must be given to step_scheduler", None)

@@ -150,7 +150,7 @@ class LRScheduler(Arguments):
             check.fail(where, "num_steps", "must be given (there is no closed form, so a table is made)", None)
 
         def rate(count: Any) -> jax.Array:
-            count = jnp.asarray(count, jnp.int32) + (self.last_epoch + 1)
+            count = read_count(where, count) + (self.last_epoch + 1)
             with jax.enable_x64(True):
                 base = jnp.full(count.shape, base_lr, jnp.float64)
                 return self.closed_form(Kernels(jnp.minimum(count, 0)), base, count).astype(jnp.float32)
@@ -160,4 +160,15 @@ class LRScheduler(Arguments):
     def _table(self, base_lr: float, num_steps: int) -> Callable[[Any], jax.Array]:
         rates, _ = run_chain(self, *read_simulation(self.family(), self, [base_lr], num_steps, None, None))
         table = rates[:, 0].astype(np.float32)
-        return lambda count: jnp.asarray(table)[jnp.minimum(jnp.asarray(count, jnp.int32), num_steps - 1)]
+        where = f"{self._name}.schedule"
+        return lambda count: jnp.asarray(table)[jnp.minimum(read_count(where, count), num_steps - 1)]
+
+
+def read_count(where: str, count: Any) -> jax.Array:
+    """How many scheduler steps: an int32 array of any shape."""
+    try:
+        if not isinstance(count, str | bytes):
+            return jnp.asarray(count, jnp.int32)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    check.fail(where, "count", "must be an integer, or an array of them", count, TypeError)

@@ -32,11 +32,13 @@ import numpy as np
 import optax
 from jax.core import Tracer
 
-from lrspec.check import fail
+from lrspec.brief import cut
+from lrspec.check import fail, message
+from lrspec.optimizer_options import check_real
 from lrspec.patterns import shown
 from lrspec.scheduler_arguments import read_schedulers
 
-from .._tree_paths import paths
+from .._tree_paths import check_arrays, paths
 from ..arithmetic.exact import runtime_zero
 from ..arithmetic.float64 import constant, unpack_tree
 from ..arithmetic.kernels import Kernels
@@ -78,7 +80,7 @@ class NewParameter:
 def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
     """The transformation of ``rule`` over ``groups``; all arguments are checked here."""
     where = rule.options.name
-    rule.options.check(where, defaults)
+    defaults = rule.options.read(where, defaults)
     made = read(rule.options, groups, defaults)
     schedulers = read_schedulers(where, scheduler, LRScheduler)
     for one in schedulers:
@@ -94,7 +96,12 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
         _check_state(state, rule, defaults, schedulers)
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(where, treedef, updates)
-        new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
+        try:
+            new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
+        except (TypeError, OverflowError):
+            check_arrays(f"{where}.update", "params", params)
+            check_arrays(f"{where}.update", "updates", updates)
+            raise
         out = [NewParameter(array) for array in new] if torch_step else new
         return jax.tree.unflatten(treedef, out), state
 
@@ -124,12 +131,18 @@ def _check_state(state: Any, rule: Rule, defaults: Mapping[str, Any], schedulers
 
 
 def init_state(
-    rule: Rule, defaults: Mapping[str, Any], groups: list[Group], schedulers: tuple[LRScheduler, ...], params: Tree
+    rule: Rule,
+    defaults: Mapping[str, Any],
+    groups: list[Group],
+    schedulers: tuple[LRScheduler, ...],
+    params: Tree,
+    where: str | None = None,
 ) -> OptState:
-    """A fresh state of ``groups`` over ``params``."""
-    where, (leaves, treedef) = rule.options.name, jax.tree.flatten(params)
+    """A fresh state of ``groups`` over ``params``; errors name ``where``, or the optimizer."""
+    where, (leaves, treedef) = where or rule.options.name, jax.tree.flatten(params)
     if not leaves:
         fail(where, "params", "must have at least one array", params)
+    check_arrays(where, "params", params)
     group_of = place(where, groups, params)
     options = [options for group in groups for options in group.members]
     _check_params(where, list(zip(paths(params), leaves, strict=True)), [options[first(g)]["frozen"] for g in group_of])
@@ -169,8 +182,7 @@ def _check_params(where: str, named: list[tuple[str, Any]], frozen: Sequence[boo
     seen: set[str] = set()
     for (path, leaf), still in zip(named, frozen, strict=True):
         dtype = jnp.result_type(leaf)
-        if jnp.issubdtype(dtype, jnp.complexfloating):
-            fail(where, "params", "must be real", f"an array of {dtype}", RuntimeError)  # torch's type
+        check_real(where, [str(dtype)])
         if not (still or dtype in FLOATS):
             rule = f"must be floats of 16, 32 or 64 bits ({path} is not: leave it out, or set frozen=True in its group)"
             fail(where, "params", rule, f"an array of {dtype}", TypeError)
@@ -206,7 +218,8 @@ def _leaves_up_to(where: str, treedef: Any, updates: Tree) -> list[Any]:
     try:
         return treedef.flatten_up_to(updates)
     except ValueError as error:
-        raise ValueError(f"{where}.update: updates must have the structure of params: {error}") from None
+        rule = f"must have the structure of params ({cut(str(error), 100)})"
+        raise ValueError(message(f"{where}.update", "updates", rule, updates)) from None
 
 
 def fence_zero(state: OptState) -> jax.Array:

@@ -29,17 +29,18 @@ class Group(NamedTuple):
     members: list[dict[str, Any]]
 
 
-def read(options: Options, groups: Any, defaults: Mapping[str, Any]) -> list[Group]:
-    """The user's groups, completed from the defaults and checked.
+def read(options: Options, groups: Any, defaults: Mapping[str, Any], where: str | None = None) -> list[Group]:
+    """The user's groups, completed from the defaults and checked; errors name ``where``, or the optimizer.
 
     Raises:
         TypeError: a group, or a part of it, of the wrong type.
         ValueError: a bad group, or a bad value of an option.
     """
-    found = read_groups(options.name, groups, options.of_groups)
+    where = where or options.name
+    found = read_groups(where, groups, options.of_groups)
     read = [_read(options, {"frozen": False, **defaults, **group}, defaults) for group in found]
     for one in (one for group in read for one in group.members):
-        options.check(f"{options.name}: group {one['name']!r}", one)
+        one |= options.read(f"{where}: group {one['name']!r}", one)
     return read
 
 

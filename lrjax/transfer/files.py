@@ -38,6 +38,8 @@ def load_checkpoint(file: Any) -> Any:
     if isinstance(file, str | Path):
         with open(file, "rb") as opened:
             return _load(opened, str(file))
+    if not (hasattr(file, "read") and hasattr(file, "seek")):
+        check.fail(_WHERE, "file", "must be a path, or a binary file that can seek", file, TypeError)
     return _load(file, getattr(file, "name", "the file"))
 
 
@@ -67,6 +69,8 @@ def save_checkpoint(file: Any, data: Any) -> None:
         OSError: the file cannot be written; the old one, if there is one, stays whole, whenever the process is killed.
     """
     where, a_path = "save_checkpoint", isinstance(file, str | os.PathLike)
+    if not (a_path or hasattr(file, "write")):
+        check.fail(where, "file", "must be a path or a binary file", file, TypeError)
     if a_path and str(file).endswith(".safetensors"):
         write = partial(_write_bytes, _safetensors.encode(where, data))
     else:

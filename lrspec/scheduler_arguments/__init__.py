@@ -9,7 +9,6 @@ from .base import Arguments as Arguments
 from .base import Groups as Groups
 from .base import by_hand as by_hand
 from .base import check_new_group as check_new_group
-from .base import read_metric as read_metric
 from .base import read_schedulers as read_schedulers
 from .composites import ChainedScheduler as ChainedScheduler
 from .composites import Composite as Composite

@@ -1,11 +1,10 @@
 """What every scheduler takes, and which of several schedulers a call means."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import numbers
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
-
-import numpy as np
 
 from .. import check
 
@@ -22,8 +21,8 @@ class Arguments:
     def __post_init__(self) -> None:
         """Check the arguments; each class extends it."""
         if self.every is not None:
-            check.integer(self._name, "every", self.every, 1)
-        check.integer(self._name, "last_epoch", self.last_epoch, -1)
+            self._check("every", check.integer, 1)
+        self._check("last_epoch", check.integer, -1)
 
     @property
     def _name(self) -> str:
@@ -73,7 +72,23 @@ class Arguments:
         return hash((type(self), self._values()))
 
     def _values(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, f.name) for f in fields(self))
+        return tuple(_comparable(getattr(self, f.name)) for f in fields(self))
+
+    def _check(self, name: str, rule: Callable[..., Any], *limits: Any, **more: Any) -> None:
+        """Check an argument by a rule of ``check``, and keep it as Python's own int, float, bool or str."""
+        self._set(name, self._checked(name, getattr(self, name), rule, *limits, **more))
+
+    def _check_each(self, name: str, rule: Callable[..., Any], *limits: Any, **more: Any) -> None:
+        """The same for an argument that may be a list, with a value for each group; it is kept as a tuple."""
+        value = getattr(self, name)
+        if isinstance(value, list | tuple):
+            self._set(name, tuple(self._checked(name, one, rule, *limits, **more) for one in value))
+        else:
+            self._check(name, rule, *limits, **more)
+
+    def _checked(self, name: str, value: Any, rule: Callable[..., Any], *limits: Any, **more: Any) -> Any:
+        kept = rule(self._name, name, value, *limits, **more)
+        return int(value) if isinstance(kept, float) and isinstance(value, numbers.Integral) else kept
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -95,6 +110,31 @@ def _text(value: Any) -> str:
     if check.is_number(value):
         return repr(int(value) if float(value).is_integer() else float(value))
     return getattr(value, "__qualname__", type(value).__qualname__) if callable(value) else str(value)
+
+
+class _Itself:
+    """A function that has no hash, as a value that has: it is equal to itself alone."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.function is self.function
+
+    def __hash__(self) -> int:
+        return id(self.function)
+
+
+def _comparable(value: Any) -> Any:
+    """An argument as it is compared and hashed: compiled code is found by its schedulers."""
+    if isinstance(value, tuple):
+        return tuple(map(_comparable, value))
+    if callable(value):
+        try:
+            hash(value)
+        except TypeError:
+            return _Itself(value)
+    return value
 
 
 Scheduler = TypeVar("Scheduler", bound=Arguments)
@@ -133,24 +173,13 @@ def check_new_group(where: str, schedulers: Sequence[Arguments], groups: Groups)
         scheduler.check_groups(groups)
 
 
-def read_metric(metric: Any) -> float:
-    """What ReduceLROnPlateau watches, given to ``step_scheduler``: a real number, NaN and infinity among them."""
-    where = "step_scheduler"
-    if np.ndim(metric) != 0:
-        check.fail(where, "metric", "must be one number", metric)
-    if isinstance(metric, str | bytes) or not hasattr(metric, "__float__") or np.iscomplexobj(metric):
-        check.fail(where, "metric", "must be a real number", metric, TypeError)
-    return float(metric)
-
-
 def by_hand(schedulers: Sequence[Arguments], index: int | None) -> list[int]:
     """Which schedulers ``step_scheduler`` steps: the one at ``index``, else those without ``every``."""
     if not schedulers:
         raise ValueError("step_scheduler: the optimizer must have a scheduler (scheduler=...), got None")
     if index is not None:
-        if index not in range(len(schedulers)):
-            check.fail("step_scheduler", "index", f"must be from 0 to {len(schedulers) - 1}", index)
-        return [index]
+        rule = f"must be from 0 to {len(schedulers) - 1}"
+        return [check.index("step_scheduler", "index", index, len(schedulers), rule)]
     chosen = [i for i, scheduler in enumerate(schedulers) if scheduler.every is None]
     if not chosen:
         check.fail("step_scheduler", "index", "must be given (all schedulers step by themselves, by every=)", index)
