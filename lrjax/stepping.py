@@ -13,7 +13,6 @@ from lrspec import check
 from lrspec.scheduler_arguments import by_hand
 
 from .arithmetic.float64 import from_host
-from .arithmetic.kernels import Kernels
 from .optim._engine import NewParameter, fence_zero
 from .optim._nested_states import map_states, states_of
 from .optim._schedulers import step_one, steps_taken
@@ -113,5 +112,5 @@ def _stepped(state: OptState, metric: Any, index: int | None, zero: jax.Array) -
     schedulers = state.layout.schedulers
     hyper, states = state.hyper, list(state.scheduler)
     for i in by_hand(schedulers, index) if schedulers else ():
-        hyper, states[i] = step_one(schedulers[i], Kernels(zero), hyper, states[i], metric)
+        hyper, states[i] = step_one(schedulers[i], zero, hyper, states[i], metric)
     return replace(state, hyper=hyper, scheduler=tuple(states))

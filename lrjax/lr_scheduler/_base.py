@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from lrspec import check
 from lrspec.scheduler_arguments import Arguments
 from lrspec.simulation import read_simulation
 
 from ..arithmetic.kernels import Kernels
+from ..arithmetic.platforms import on_cpu
 from ._chain import run_chain
 
 Hyper = dict[str, jax.Array]  # name -> float64, shape=(G,) or (G, 2) for betas
@@ -132,7 +134,8 @@ class LRScheduler(Arguments):
         """The rates as an optax schedule, a pure function of the count.
 
         Args:
-            base_lr: the group's rate before the scheduler is attached (torch's ``initial_lr``).
+            base_lr: the group's rate before the scheduler is attached (torch's ``initial_lr``); in compiled or
+                differentiated code it may be traced, shape=(), where there is a closed form, and is not checked then.
             num_steps: None: the closed form. A number: a table of so many rates made with the chain form,
                 for schedulers without a closed form; from count ``num_steps`` on the last of them.
 
@@ -143,17 +146,22 @@ class LRScheduler(Arguments):
             ValueError: a negative or non-finite rate; no closed form and no ``num_steps``.
         """
         where = f"{self._name}.schedule"
-        base_lr = check.rate(where, base_lr, "base_lr")
+        traced = isinstance(base_lr, Tracer)
+        base_lr = base_lr if traced and num_steps is None else check.rate(where, base_lr, "base_lr")
         if num_steps is not None:
             return self._table(base_lr, check.integer(where, "num_steps", num_steps, 1))
         if not self.has_schedule:
             check.fail(where, "num_steps", "must be given (there is no closed form, so a table is made)", None)
 
+        def closed(ops: Kernels, base: jax.Array, count: jax.Array) -> jax.Array:
+            return self.closed_form(ops, base.astype(jnp.float64), count).astype(jnp.float32)
+
         def rate(count: Any) -> jax.Array:
             count = read_count(where, count) + (self.last_epoch + 1)
+            if traced:
+                return on_cpu(closed, jnp.minimum(count, 0), jnp.broadcast_to(base_lr, count.shape), count)
             with jax.enable_x64(True):
-                base = jnp.full(count.shape, base_lr, jnp.float64)
-                return self.closed_form(Kernels(jnp.minimum(count, 0)), base, count).astype(jnp.float32)
+                return closed(Kernels(jnp.minimum(count, 0)), jnp.full(count.shape, base_lr, jnp.float64), count)
 
         return rate
 

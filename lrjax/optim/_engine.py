@@ -40,13 +40,13 @@ from lrspec.scheduler_arguments import read_schedulers
 
 from .._tree_paths import check_arrays, paths
 from ..arithmetic.exact import runtime_zero
-from ..arithmetic.float64 import constant, unpack_tree
+from ..arithmetic.float64 import Float64, constant, unpack_tree
 from ..arithmetic.kernels import Kernels
 from ..arithmetic.platforms import by_platform
 from ..lr_scheduler._base import LRScheduler
 from ._groups import Group, as_number, place, read
 from ._leaves import Leaf, Updated, update_leaves
-from ._rule import Hyper, Numbers, Rule
+from ._rule import Numbers, Rule
 from ._schedulers import init_schedulers, step_due
 from ._state import Layout, OptState, Tree, slot_lists, slot_tree
 
@@ -240,22 +240,22 @@ def _run(
         if grad is not None and not layout.is_frozen(i)
     }
 
-    def update(ops: Kernels, leaves: dict[int, Leaf], hyper: Hyper, numbers: Numbers) -> Any:
-        scalars, numbers = rule.scalars(ops, hyper, numbers)
-        return update_leaves(ops, layout, leaves, scalars), numbers
-
     row_moves = np.repeat(
         [i in leaves for i in range(len(params))], [len(layout.groups_of(i)) for i in range(len(params))]
     )
-    with jax.enable_x64(True):
-        hyper = {name: value[layout.group_of_row] for name, value in unpack_tree(state.hyper).items()}
-        updated, numbers = by_platform(update, zero, leaves, hyper, state.memory)
-        numbers = {name: jnp.where(row_moves, new, state.memory[name]) for name, new in numbers.items()}
+
+    def update(ops: Kernels, leaves: dict[int, Leaf], groups: dict[str, Float64], memory: Numbers) -> Any:
+        hyper = {name: value[layout.group_of_row] for name, value in unpack_tree(groups).items()}
+        scalars, numbers = rule.scalars(ops, hyper, memory)
+        numbers = {name: jnp.where(row_moves, new, memory[name]) for name, new in numbers.items()}
+        return update_leaves(ops, layout, leaves, scalars), numbers
+
+    updated, numbers = by_platform(update, zero, leaves, state.hyper, state.memory)
     new = _new_leaves(params, updated, new_params=new_params)
     for i, (_, own_slots) in updated.items():
         for name, value in own_slots.items():
             slots[name][0][i] = value
-    hyper_now, scheduler_states = step_due(layout.schedulers, Kernels(zero), state)
+    hyper_now, scheduler_states = step_due(layout.schedulers, zero, state)
     return new, OptState(
         count=state.count + 1,
         memory=numbers,

@@ -96,7 +96,7 @@ def _update(
 ) -> tuple[jax.Array, Slots]:
     buf = ops.lerp(slots["momentum_buffer"], grad, scalars["one_less_momentum"])
     x = _unit(ops, ops.lerp(grad, buf, scalars["momentum"]) if flags["nesterov"] else buf, scalars["eps"])
-    if buf.dtype == jnp.bfloat16 and not flags["nesterov"]:
+    if param.dtype == jnp.bfloat16 and not flags["nesterov"]:
         buf = x  # torch's bfloat16() has not made a copy, so its div_ has divided the buffer
     u = _orthogonal(ops, x, scalars["ns_coefficients"], flags["ns_steps"])
     alpha = -ops.mul(scalars["lr"], _adjust(flags["adjust_lr_fn"], param.shape))
@@ -107,9 +107,9 @@ def _update(
 
 def _unit(ops: Kernels, u: jax.Array, eps: jax.Array) -> jax.Array:
     """``u.bfloat16()`` divided by its norm, ``.norm().clamp(min=eps)``."""
-    x = _bfloat16(ops, u)
-    norm = _bfloat16(ops, ops.sqrt(jnp.sum(jnp.square(x.astype(jnp.float64)))))
-    return ops.div(x, jnp.maximum(norm, eps.astype(jnp.bfloat16)))
+    x = ops.bfloat16(u)
+    norm = ops.bfloat16(ops.sqrt(jnp.sum(jnp.square(x.astype(jnp.float64)))))
+    return ops.div(x, jnp.maximum(norm, eps.astype(norm.dtype)))
 
 
 def _orthogonal(ops: Kernels, u: jax.Array, coefficients: jax.Array, steps: int) -> jax.Array:
@@ -117,20 +117,15 @@ def _orthogonal(ops: Kernels, u: jax.Array, coefficients: jax.Array, steps: int)
     a, b, c = (coefficient.astype(jnp.float32) for coefficient in coefficients)
     x = u.T if u.shape[0] > u.shape[1] else u
     for _ in range(steps):
-        gram = _bfloat16(ops, _matmul(x, x.T))
-        gram = _bfloat16(ops, b * gram.astype(jnp.float32) + c * _matmul(gram, gram))
-        x = _bfloat16(ops, a * x.astype(jnp.float32) + _matmul(gram, x))
+        gram = ops.bfloat16(_matmul(x, x.T))
+        gram = ops.bfloat16(b * gram.astype(jnp.float32) + c * _matmul(gram, gram))
+        x = ops.bfloat16(a * x.astype(jnp.float32) + _matmul(gram, x))
     return x.T if u.shape[0] > u.shape[1] else x
 
 
 def _matmul(a: jax.Array, b: jax.Array) -> jax.Array:
     """The product of bfloat16 matrices, added up and left in float32."""
     return jnp.matmul(a, b, preferred_element_type=jnp.float32)
-
-
-def _bfloat16(ops: Kernels, x: jax.Array) -> jax.Array:
-    """``x.bfloat16()``, rounded here: XLA drops a plain conversion there and back."""
-    return ops.rounded(x.astype(jnp.float32), jnp.bfloat16)
 
 
 def _adjust(how: str | None, shape: tuple[int, ...]) -> float:
