@@ -136,7 +136,7 @@ def _both(call: Callable[[Any], Any], *sides: Any) -> tuple[list[Any], str | Non
             results.append(call(side))
             errors.append("")
         except _ERRORS as error:
-            errors.append(f"{type(error).__name__}: {error}")
+            errors.append(f"{type(error).__name__}: {error}".replace(": opt_state must", ": optimizer must"))
     if errors == ["", ""]:
         return results, None
     alike = errors[0] == errors[1] or (errors[0].startswith("ValueError: ") and errors[1].startswith(_PAST_THE_END))

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -42,7 +42,7 @@ class InJax:
             how, *numbers = event["clip"]
             grads = _clipped(how, grads, *numbers)
         compiled = self.program["compiled"]
-        run = compiled_step(self.program["optimizer"]) if compiled else partial(lrjax.step, self.tx)
+        run = compiled_step(self.tx) if compiled else partial(lrjax.step, self.tx)
         self.params, self.state = run(grads, self.state, self.params)
         self.steps += 1
 
@@ -135,8 +135,25 @@ def _clipped(how: str, grads: Any, *numbers: Any) -> Any:
     return lrjax.clip_grad_norm_(grads, *numbers)[0]
 
 
-@cache
-def compiled_step(optimizer: str) -> Any:
-    """The README's loop: a step inside ``jit``. What differs between programs is in the state."""
-    tx = getattr(lrjax, optimizer)()
-    return jax.jit(lambda grads, state, params: lrjax.step(tx, grads, state, params))
+def compiled_step(tx: Any) -> Any:
+    """The README's loop: a step inside ``jit``. Optimizers that differ in numbers and groups share it."""
+    rule, _, defaults, scheduler = tx.made_by
+    return _compiled_step(_Alike(tx, (rule, *(defaults[name] for name in rule.options.flags), *(scheduler or ()))))
+
+
+class _Alike:
+    """A transformation, equal to those in which the same is compiled in."""
+
+    def __init__(self, tx: Any, key: tuple[Any, ...]) -> None:
+        self.tx, self.key = tx, key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Alike) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@lru_cache(64)
+def _compiled_step(alike: _Alike) -> Any:
+    return jax.jit(lambda grads, state, params: lrjax.step(alike.tx, grads, state, params))
