@@ -23,7 +23,6 @@ ROUNDING = 1e-12
 OF_SUMS = {"Adafactor": 1e-5, "Muon": 1e-2}
 TINY = 2e-37  # lrjax keeps no rates below float32's least number: see docs/parity.md
 # torch's own words, and lrtorch's
-_PAST_THE_END = ("ValueError: Tried to step ", "ValueError: TableLR: table must have more than ")
 _ERRORS = (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError, AttributeError, AssertionError)
 
 
@@ -139,8 +138,7 @@ def _both(call: Callable[[Any], Any], *sides: Any) -> tuple[list[Any], str | Non
             errors.append(f"{type(error).__name__}: {error}".replace(": opt_state must", ": optimizer must"))
     if errors == ["", ""]:
         return results, None
-    alike = errors[0] == errors[1] or (errors[0].startswith("ValueError: ") and errors[1].startswith(_PAST_THE_END))
-    return [], "" if alike else f"lrjax {errors[0] or 'did it'} | torch {errors[1] or 'did it'}"
+    return [], "" if errors[0] == errors[1] else f"lrjax {errors[0] or 'did it'} | torch {errors[1] or 'did it'}"
 
 
 def _largest(values: Mapping[str, Any]) -> float:
