@@ -1,16 +1,24 @@
 """The rates a scheduler would set, without training."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
 
 from lrspec.documentation import documented
 from lrspec.simulation import ARGUMENTS, RAISES, RETURNS, read_simulation
 
+from .arithmetic.float64 import is_traced
 from .lr_scheduler._base import LRScheduler
 from .lr_scheduler._chain import run_chain
 
+_RETURNS = f"{RETURNS} Where a rate or a metric is traced (jit, vmap), traced float32; what is traced is not checked."
 
-@documented(ARGUMENTS, returns=RETURNS, raises=RAISES)
+
+@documented(ARGUMENTS, returns=_RETURNS, raises=RAISES)
 def simulate(
     scheduler: Any,
     base_lrs: float | Sequence[float],
@@ -28,5 +36,34 @@ def simulate(
     >>> simulate(StepLR(step_size=1, gamma=0.5), 1.0, 3, edits={1: 8.0}).tolist()
     [[1.0], [8.0], [4.0]]
     """
-    rates, momenta = run_chain(scheduler, *read_simulation(LRScheduler, scheduler, base_lrs, num_steps, edits, metrics))
+    if is_traced([base_lrs, metrics, [lr for *_, lr in _each(edits)]]):
+        rates, momenta = _traced(scheduler, base_lrs, num_steps, edits, metrics)
+    else:
+        read = read_simulation(LRScheduler, scheduler, base_lrs, num_steps, edits, metrics)
+        rates, momenta = run_chain(scheduler, *read)
     return (rates, momenta) if momentum else rates
+
+
+def _each(edits: Mapping[int, Any] | None) -> Iterator[tuple[int, Any, Any]]:
+    """Step, group (or all of them) and rate of each edit."""
+    for t, edit in edits.items() if isinstance(edits, Mapping) else ():
+        for group, lr in edit.items() if isinstance(edit, Mapping) else [(slice(None), edit)]:
+            yield t, group, lr
+
+
+def _traced(scheduler: Any, base_lrs: Any, num_steps: int, edits: Any, metrics: Any) -> Any:
+    """The checks see a number in place of what is traced; the program sees that."""
+    seen = jax.tree.map(lambda x: np.full(x.shape, 0.5) if isinstance(x, Tracer) else x, (base_lrs, edits, metrics))
+    base, mask, value, metric = read_simulation(LRScheduler, scheduler, seen[0], num_steps, seen[1], seen[2])
+    with jax.enable_x64(True):
+        base = _float64(base_lrs).reshape(base.shape)
+        value = jnp.asarray(value)
+        for t, group, lr in _each(edits):
+            value = value.at[t, group].set(_float64(lr))
+        return run_chain(scheduler, base, mask, value, _float64(metric if metrics is None else metrics))
+
+
+def _float64(numbers: Any) -> jax.Array:
+    if isinstance(numbers, list | tuple):
+        return jnp.stack([_float64(one) for one in numbers])
+    return jnp.asarray(numbers, jnp.float64)

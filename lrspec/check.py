@@ -64,3 +64,18 @@ def rate(where: str, value: Any, argument: str = "lr") -> float:
     if at_least(where, argument, value, 0.0) > LARGEST:
         fail(where, argument, "must be at most 3.4e38, the largest float32", value)
     return float(value)
+
+
+def plain(value: Any) -> Any:
+    """Python's number for a 0-d array or tensor of NumPy, JAX or torch; in lists and tuples, too.
+
+    Anything else stays as it is, a number that is being traced among them: the checks say what they think of it.
+    """
+    if type(value) in (list, tuple):
+        return type(value)(map(plain, value))
+    if getattr(value, "ndim", None) != 0 or not hasattr(value, "item"):
+        return value
+    try:
+        return value.item()
+    except (TypeError, RuntimeError):  # what a compiler traces has no number
+        return value

@@ -137,6 +137,16 @@ def check_matrices(where: str, shapes: Iterable[tuple[int, ...]]) -> None:
             check.fail(where, "params", "must be matrices (give the others another optimizer)", shape)
 
 
+def stand_in(name: str) -> Any:
+    """A value that every check lets pass, for an option whose number is not known yet."""
+    return _STAND_INS.get(name, 0.5)
+
+
+_STAND_INS: dict[str, Any] = {
+    **{"dampening": 0.0, "beta2_decay": -0.8, "d": 1.0},
+    **{"etas": (0.5, 1.2), "step_sizes": (1e-6, 50.0)},
+}
+
 # What an option means, in the docstrings of both packages.
 TEXTS = {
     "lr": "learning rate, not negative.",

@@ -41,7 +41,8 @@ def read_simulation(
     """
     if not isinstance(scheduler, family):
         check.fail("simulate", "scheduler", "must be a scheduler of this package", scheduler, TypeError)
-    base = base_lrs if isinstance(base_lrs, Sequence | np.ndarray) else [base_lrs]
+    base_lrs, num_steps = as_numbers(base_lrs), check.plain(num_steps)
+    base = base_lrs if isinstance(base_lrs, Sequence) else [base_lrs]
     if len(base) == 0:
         check.fail("simulate", "base_lrs", "must have at least one rate", base_lrs)
     base = np.array([check.rate("simulate", lr, f"base_lrs[{i}]") for i, lr in enumerate(base)])
@@ -60,8 +61,13 @@ def read_simulation(
         for group, lr in edit.items() if isinstance(edit, Mapping) else [(slice(None), edit)]:
             if group != slice(None) and group not in range(len(base)):
                 check.fail("simulate", f"edits[{t}]", f"must name groups 0 to {len(base) - 1}", group)
-            mask[t, group], value[t, group] = True, check.rate("simulate", lr, f"edits[{t}]")
-    return base, mask, value, _read_metrics(scheduler, num_steps, metrics)
+            mask[t, group], value[t, group] = True, check.rate("simulate", check.plain(lr), f"edits[{t}]")
+    return base, mask, value, _read_metrics(scheduler, num_steps, as_numbers(metrics))
+
+
+def as_numbers(values: Any) -> Any:
+    """A list of Python's numbers for an array of NumPy, JAX or torch; Python's number for one."""
+    return values.tolist() if getattr(values, "ndim", 0) else check.plain(values)
 
 
 def _read_metrics(scheduler: Any, num_steps: int, metrics: Any) -> np.ndarray:

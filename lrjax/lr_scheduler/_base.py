@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from lrspec import check
 from lrspec.scheduler_arguments import Arguments
@@ -132,7 +133,7 @@ class LRScheduler(Arguments):
         """The rates as an optax schedule, a pure function of the count.
 
         Args:
-            base_lr: the group's rate before the scheduler is attached (torch's ``initial_lr``).
+            base_lr: the group's rate before the scheduler is attached (torch's ``initial_lr``); it may be traced.
             num_steps: None: the closed form. A number: a table of so many rates made with the chain form,
                 for schedulers without a closed form; from count ``num_steps`` on the last of them.
 
@@ -140,10 +141,12 @@ class LRScheduler(Arguments):
             ``count -> rate``: an integer (shape s) to float32 (shape s), computed in float64 and rounded once.
 
         Raises:
-            ValueError: a negative or non-finite rate; no closed form and no ``num_steps``.
+            ValueError: a negative or non-finite rate (one that is traced is not checked); no closed form and no
+                ``num_steps``.
         """
         where = f"{self._name}.schedule"
-        base_lr = check.rate(where, base_lr, "base_lr")
+        if not isinstance(base_lr, Tracer) or base_lr.ndim:
+            base_lr = check.rate(where, check.plain(base_lr), "base_lr")
         if num_steps is not None:
             return self._table(base_lr, check.integer(where, "num_steps", num_steps, 1))
         if not self.has_schedule:
@@ -158,6 +161,8 @@ class LRScheduler(Arguments):
         return rate
 
     def _table(self, base_lr: float, num_steps: int) -> Callable[[Any], jax.Array]:
-        rates, _ = run_chain(self, *read_simulation(self.family(), self, [base_lr], num_steps, None, None))
+        traced = isinstance(base_lr, Tracer)
+        read = read_simulation(self.family(), self, [1.0 if traced else base_lr], num_steps, None, None)
+        rates, _ = run_chain(self, jnp.reshape(base_lr, 1) if traced else read[0], *read[1:])
         table = rates[:, 0].astype(np.float32)
         return lambda count: jnp.asarray(table)[jnp.minimum(jnp.asarray(count, jnp.int32), num_steps - 1)]

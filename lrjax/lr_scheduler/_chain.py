@@ -8,13 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..arithmetic.exact import runtime_zero
+from ..arithmetic.float64 import is_traced
 from ..arithmetic.kernels import Kernels
 from ._functions import tabulated
 
 
-def run_chain(
-    scheduler: Any, base_lrs: np.ndarray, edited: np.ndarray, edits: np.ndarray, metrics: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def run_chain(scheduler: Any, base_lrs: Any, edited: np.ndarray, edits: Any, metrics: Any) -> tuple[Any, Any]:
     """Take ``scheduler.step`` again and again, and write down what each update would use.
 
     Args:
@@ -25,13 +24,18 @@ def run_chain(
         metrics: what ReduceLROnPlateau is given after each update, float64, shape=(T,).
 
     Returns:
-        Rates and momenta, float64, shape=(T, G) each.
+        Rates and momenta, float64, shape=(T, G) each; traced float32 where an argument is traced.
     """
+    last = len(edited) + scheduler.last_epoch  # the count of the last rate: functions are not asked beyond it
+    arguments = base_lrs, edited, edits, metrics
     with jax.enable_x64(True):
-        last = len(edited) + scheduler.last_epoch  # the count of the last rate: functions are not asked beyond it
         program = _compiled(tabulated(scheduler, last))
-        rates, momenta = program(base_lrs, edited, edits, metrics, runtime_zero())
-        return np.array(rates), np.array(momenta)
+        if not is_traced(arguments):
+            with jax.ensure_compile_time_eval():  # numbers, also where the caller is being compiled
+                rates, momenta = program(*arguments, runtime_zero())
+            return np.array(rates), np.array(momenta)
+        rates, momenta = program(jnp.asarray(base_lrs, jnp.float64), *arguments[1:], runtime_zero())
+        return rates.astype(jnp.float32), momenta.astype(jnp.float32)
 
 
 @lru_cache(maxsize=64)  # a program takes megabytes, and who sweeps over arguments makes thousands of schedulers

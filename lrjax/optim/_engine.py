@@ -38,11 +38,13 @@ from lrspec.scheduler_arguments import read_schedulers
 
 from .._tree_paths import paths
 from ..arithmetic.exact import runtime_zero
-from ..arithmetic.float64 import constant, unpack_tree
+from ..arithmetic.float64 import on_device, unpack_tree, vector
 from ..arithmetic.kernels import Kernels
 from ..arithmetic.platforms import by_platform
 from ..lr_scheduler._base import LRScheduler
-from ._groups import Group, as_number, place, read
+from ._batches import batch_of_all
+from ._given import arrays_in, follow, remembered
+from ._groups import Group, as_number, checkable, fixed, place, read, static
 from ._leaves import Leaf, Updated, update_leaves
 from ._rule import Hyper, Numbers, Rule
 from ._schedulers import init_schedulers, step_due
@@ -72,11 +74,14 @@ class NewParameter:
 def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
     """The transformation of ``rule`` over ``groups``; all arguments are checked here."""
     where = rule.options.name
-    rule.options.check(where, defaults)
+    defaults = {name: fixed(value) for name, value in defaults.items()}
+    rule.options.check(where, checkable(rule.options, defaults))
     made = read(rule.options, groups, defaults)
+    members = [options for group in made for options in group.members]
+    arrays = arrays_in(rule.options, members)
     schedulers = read_schedulers(where, scheduler, LRScheduler)
     for one in schedulers:
-        one.check_groups([options for group in made for options in group.members])
+        one.check_groups([checkable(rule.options, options) for options in members])
 
     def init(params: Tree) -> Any:
         return init_state(rule, defaults, made, schedulers, params)
@@ -89,6 +94,10 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
             fail(f"{where}.update", "state", "must be what init gave", type(state).__name__, TypeError)
         if state.layout.rule != rule:
             fail(f"{where}.update", "state", f"must be of {where}", f"one of {state.layout.optimizer}")
+        if batch := batch_of_all(f"{where}.update", state):
+            rule_ = "must be of one run: put update under jax.vmap, as init was"
+            fail(f"{where}.update", "state", rule_, f"a vmapped state, batch of {batch}")
+        state = follow(f"{where}.update", state, members, arrays)
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(where, treedef, updates)
         new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
@@ -111,7 +120,7 @@ def init_state(
     _check_params(where, list(zip(paths(params), leaves, strict=True)), [options[first(g)]["frozen"] for g in group_of])
     layout = Layout(
         rule=rule,
-        defaults=tuple((name, tuple(x) if isinstance(x, list) else x) for name, x in sorted(defaults.items())),
+        defaults=tuple((name, static(x)) for name, x in sorted(defaults.items())),
         names=tuple(one["name"] for one in options),
         patterns=tuple(shown(group.patterns) for group in groups for _ in group.members),
         frozen=tuple(one["frozen"] for one in options),
@@ -121,14 +130,14 @@ def init_state(
         stateless=tuple(options[first(g)]["frozen"] for g in group_of),
         schedulers=schedulers,
     )
-    values = {name: np.array([as_number(one[name]) for one in options], np.float64) for name in rule.options.hyper}
-    hyper, scheduler_states = init_schedulers(schedulers, {name: constant(value) for name, value in values.items()})
+    values = {name: vector([as_number(one[name]) for one in options]) for name in rule.options.hyper}
+    hyper, scheduler_states = init_schedulers(schedulers, on_device(values))
     slots = init_slots(layout, options, leaves, without=layout.stateless)
     return OptState(
         count=runtime_zero(),
         memory=rule.numbers(len(layout.group_of_row)),
         hyper=hyper,
-        scheduler=scheduler_states,
+        scheduler=(*scheduler_states, *remembered(rule.options, options)),
         slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
         layout=layout,
     )

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from lrspec import check
 from lrspec.groups import assign, read_groups
-from lrspec.optimizer_options import Options
+from lrspec.optimizer_options import Options, stand_in
 
 from .._tree_paths import paths
 
@@ -37,9 +39,10 @@ def read(options: Options, groups: Any, defaults: Mapping[str, Any]) -> list[Gro
         ValueError: a bad group, or a bad value of an option.
     """
     found = read_groups(options.name, groups, options.of_groups)
+    found = [{key: value if key == "params" else fixed(value) for key, value in group.items()} for group in found]
     read = [_read(options, {"frozen": False, **defaults, **group}, defaults) for group in found]
     for one in (one for group in read for one in group.members):
-        options.check(f"{options.name}: group {one['name']!r}", one)
+        options.check(f"{options.name}: group {one['name']!r}", checkable(options, one))
     return read
 
 
@@ -58,12 +61,65 @@ def _read(options: Options, group: dict[str, Any], defaults: Mapping[str, Any]) 
 def _layers(options: Options, group: dict[str, Any], option: str, defaults: Mapping[str, Any], count: int) -> list[Any]:
     """An option of a stacked group, one value per layer."""
     value = group[option]
-    if np.ndim(value) <= np.ndim(defaults[option]):
+    if _depth(value) <= _depth(defaults[option]):
         return [value] * count
     if len(value) != count:
         rule = f"must be one value, or one for each of the {count} layers"
         check.fail(f"{options.name}: group {group['name']!r}", option, rule, value)
     return list(value)
+
+
+def _depth(value: Any) -> int:
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, list | tuple) else np.ndim(value)
+
+
+def fixed(value: Any) -> Any:
+    """Python's number for a 0-d array of NumPy; an array of JAX stays one, see ``_given.py``."""
+    if type(value) in (list, tuple):
+        return type(value)(map(fixed, value))
+    return value if isinstance(value, jax.Array) else check.plain(value)
+
+
+ARRAY = "given as an array"  # in a layout, in place of an array
+
+
+def static(value: Any) -> Any:
+    """An option as a part of a layout: hashable, without arrays."""
+    if isinstance(value, list | tuple):
+        return tuple(static(one) for one in value)
+    return ARRAY if isinstance(value, jax.Array) else value
+
+
+def holds_array(value: Any) -> bool:
+    """Whether an option is a JAX array, or has one among its numbers."""
+    return any(isinstance(one, jax.Array) for one in (value if isinstance(value, list | tuple) else [value]))
+
+
+def checkable(options: Options, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The options for the checks: numbers for arrays, and for what is traced a number that every check lets pass."""
+    return {name: _known(name, value) if name in options.hyper else value for name, value in values.items()}
+
+
+def _known(name: str, value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        return stand_in(name) if _is_unknown(value) else _number(value)
+    passing = stand_in(name)
+    if isinstance(passing, tuple):  # its numbers are checked against each other
+        unknown = len(value) == len(passing) and any(map(_is_unknown, value))
+        return passing if unknown else tuple(map(_number, value))
+    return tuple(passing if _is_unknown(one) else _number(one) for one in value)
+
+
+def _is_unknown(value: Any) -> bool:
+    if isinstance(value, Tracer):
+        numeric = jnp.issubdtype(value.dtype, jnp.floating) or jnp.issubdtype(value.dtype, jnp.integer)
+        return value.ndim == 0 and numeric
+    return isinstance(value, str) and value == ARRAY
+
+
+def _number(value: Any) -> Any:
+    array = isinstance(value, jax.Array) and not isinstance(value, Tracer) and value.ndim == 0
+    return value.item() if array else value
 
 
 def as_number(value: Any) -> Any:
@@ -73,11 +129,22 @@ def as_number(value: Any) -> Any:
     return -1.0 if value is None else value
 
 
-def as_option(name: str, number: Any) -> Any:
-    """A number, or an array of them, as the option it came from: Python floats, None where it was None."""
-    if np.ndim(number) == 0:
-        return float(number)
-    return tuple(None if name == "eps" and one < 0 else one for one in np.asarray(number).tolist())
+def as_option(name: str, number: Any, batch: int = 0) -> Any:
+    """A number, or several along the last axis, as the option they came from.
+
+    Python floats, None where it was None; arrays where there are ``batch`` axes in front, a number for each run.
+    """
+    number = np.asarray(number)
+    if number.ndim > batch:
+        return tuple(_as_one(name, number[..., i], batch) for i in range(number.shape[-1]))
+    return _as_one("", number, batch)
+
+
+def _as_one(name: str, number: Any, batch: int) -> Any:
+    none = number < 0 if name == "eps" else np.zeros(np.shape(number), bool)
+    if none.all():
+        return None
+    return np.where(none, np.nan, number) if batch else float(number)
 
 
 def place(where: str, groups: Sequence[Group], params: Any) -> tuple[int | tuple[int, ...], ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from lrspec import check
 from lrspec.optimizer_options import Options
 from lrspec.scheduler_arguments import read_schedulers
 
@@ -19,8 +20,11 @@ def build(
 ) -> Any:
     """torch's optimizer of that name over ``groups``; all arguments are checked here, as lrjax checks them.
 
+    A 0-d array of NumPy or tensor of torch is the number that it holds now, in every form of torch's optimizers.
+
     ``forms`` are the options that choose one of torch's implementations.
     """
+    defaults = {name: check.plain(value) for name, value in defaults.items()}
     options.check(options.name, defaults)
     made = read(options, named_parameters(options.name, model), groups, defaults)
     read_schedulers(options.name, scheduler, LRScheduler)

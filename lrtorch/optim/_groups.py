@@ -21,7 +21,10 @@ def read(options: Options, named: Named, groups: Any, defaults: Mapping[str, Any
         ValueError: a bad group, a bad value of an option, or groups that do not fit the parameters.
     """
     where = options.name
-    found = read_groups(where, groups, options.of_groups)
+    found = [
+        {key: value if key == "params" else check.plain(value) for key, value in group.items()}
+        for group in read_groups(where, groups, options.of_groups)
+    ]
     index = assign(where, found, [name for name, _ in named])
     for i, group in enumerate(found):
         if "stacked" in group:
