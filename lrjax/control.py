@@ -16,7 +16,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.typing import ArrayLike
 
 from lrspec import check
 from lrspec.groups import by_group
@@ -47,7 +46,7 @@ def get_lr(opt_state: Any) -> dict[str, Any]:
     return get_hyper(opt_state, "lr")
 
 
-def set_lr(opt_state: Any, lr: ArrayLike | Mapping[str, ArrayLike]) -> Any:
+def set_lr(opt_state: Any, lr: Any) -> Any:
     """Set rates by hand, between any two steps, without recompiling: ``set_hyper(opt_state, "lr", lr)``.
 
     Args:
@@ -66,7 +65,7 @@ def set_lr(opt_state: Any, lr: ArrayLike | Mapping[str, ArrayLike]) -> Any:
     return _set(opt_state, "set_lr", "lr", lr)
 
 
-def scale_lr(opt_state: Any, factor: ArrayLike | Mapping[str, ArrayLike]) -> Any:
+def scale_lr(opt_state: Any, factor: Any) -> Any:
     """Multiply rates by hand, in float64.
 
     Args:

@@ -44,7 +44,7 @@ def freeze(opt_state: Any, groups: str | Sequence[str]) -> Any:
     return _set_frozen(opt_state, "freeze", groups, True)
 
 
-def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: float | None = None) -> Any:
+def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: Any = None) -> Any:
     """Update frozen groups again, as ``requires_grad_(True)`` does in torch.
 
     Groups that were frozen from the start get their state now; the others' is not touched. The layout
@@ -54,7 +54,8 @@ def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: float | N
         opt_state: a state of an lrjax optimizer, or one that holds some; it is not changed.
         params: the parameters, for the shapes of the new state; of a vmapped state those of all runs.
         groups: a group's name, or several.
-        lr: their rate from now on; None: the one they have (a scheduler moves it while they are frozen, too).
+        lr: their rate from now on, as ``set_lr`` takes it; None: the one they have (a scheduler moves it while they are
+            frozen, too).
 
     Returns:
         The new state.

@@ -31,10 +31,10 @@ class Options:
 
     def check(self, where: str, options: Mapping[str, Any]) -> None:
         """Raise on a bad value: ValueError for one out of its range, TypeError for a switch that is no bool."""
-        self.ranges(where, options)
         for name in self.switches:
             if not isinstance(options[name], bool | np.bool_):
                 check.fail(where, name, "must be True or False", options[name], TypeError)
+        self.ranges(where, options)
 
     @property
     def switches(self) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ def batch_of(where: str, state: OptState, name: str) -> tuple[int, ...]:
     shape = np.shape(packed.value)
     own = 1 + (name in state.layout.tuples)
     if np.shape(packed.rest) != (*shape, 3) or shape[len(shape) - own : len(shape) - own + 1] != (groups,):
-        rule = "must have the axes of vmap in front of every array (out_axes=0)"
-        check.fail(where, "opt_state", rule, f"{name!r} of shape {shape} for {groups} groups")
+        rule = f"must have the axes of vmap in front of every array (out_axes=0): {name!r} of {groups} groups"
+        check.fail(where, "opt_state", rule, shape)
     return shape[: len(shape) - own]
 
 
@@ -38,8 +38,10 @@ def batch_of_all(where: str, state: OptState) -> tuple[int, ...]:
     found |= {f"scheduler {i}": np.shape(steps_taken(one)) for i, one in enumerate(scheduler_states(state))}
     for name, other in found.items():
         if other != batch:
-            rule = f"must have the axes of vmap in front of every array (out_axes=0): the count has {batch}"
-            check.fail(where, "opt_state", rule, f"{other} for {name}")
+            rule = (
+                f"must have the axes of vmap in front of every array (out_axes=0): {name} has {other}, the count others"
+            )
+            check.fail(where, "opt_state", rule, batch)
     return batch
 
 
@@ -50,8 +52,8 @@ def one_run(where: str, state: OptState) -> OptState:
         ValueError: a state of several runs.
     """
     if batch := batch_of_all(where, state):
-        rule = "must be of one run (take one: jax.tree.map(lambda x: x[i], opt_state))"
-        check.fail(where, "opt_state", rule, f"a vmapped state, batch of {batch}")
+        rule = "must be the state of one run (take one: jax.tree.map(lambda x: x[i], opt_state))"
+        check.fail(where, "opt_state", rule, f"{batch} of them")
     return state
 
 

@@ -95,8 +95,8 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
         if state.layout.rule != rule:
             fail(f"{where}.update", "state", f"must be of {where}", f"one of {state.layout.optimizer}")
         if batch := batch_of_all(f"{where}.update", state):
-            rule_ = "must be of one run: put update under jax.vmap, as init was"
-            fail(f"{where}.update", "state", rule_, f"a vmapped state, batch of {batch}")
+            one_run = "must be the state of one run: call update under jax.vmap, as init was"
+            fail(f"{where}.update", "state", one_run, f"{batch} of them")
         state = follow(f"{where}.update", state, members, arrays)
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(where, treedef, updates)

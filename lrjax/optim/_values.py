@@ -57,9 +57,9 @@ def _read(where: str, argument: str, value: Any, batch: tuple[int, ...]) -> Any:
         return value
     if np.shape(value) not in ((), batch):
         more = f", or an array of shape {batch}: one for each run" if batch else ""
-        check.fail(where, argument, f"must be one number{more}", f"one of shape {np.shape(value)}")
+        check.fail(where, argument, f"must be one number{more}", np.shape(value))
     if not (jnp.issubdtype(value.dtype, jnp.floating) or jnp.issubdtype(value.dtype, jnp.integer)):
-        check.fail(where, argument, "must be real numbers", f"an array of {value.dtype}")
+        check.fail(where, argument, "must be real numbers", str(value.dtype))
     return value if isinstance(value, Tracer) else np.asarray(value, np.float64)
 
 
