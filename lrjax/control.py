@@ -25,7 +25,7 @@ from .arithmetic.kernels import Kernels
 from .optim._batches import batch_of
 from .optim._engine import fence_zero
 from .optim._groups import ARRAY, as_number, as_option, checkable
-from .optim._nested_states import map_named, named_states, placed_as
+from .optim._nested_states import map_named, named_states
 from .optim._state import OptState
 from .optim._values import read_value
 
@@ -219,8 +219,7 @@ def _replaced(state: OptState, name: str, wanted: list[bool], new: Float64) -> O
     old = state.hyper[name]
     behind = 1 if name in state.layout.tuples else 0  # axes behind that of the groups
     mask = np.array(wanted).reshape(-1, *(1,) * behind)
-    chosen = _choose(Float64(mask, mask[..., None]), new, old)
-    return replace(state, hyper={**state.hyper, name: jax.tree.map(placed_as, chosen, old)})
+    return replace(state, hyper={**state.hyper, name: _choose(Float64(mask, mask[..., None]), new, old)})
 
 
 @jax.jit

@@ -54,9 +54,8 @@ def map_states(function: Callable[[OptState], OptState], opt_state: Any) -> Any:
 
     def mapped(state: OptState) -> OptState:
         new = function(_plain(state))
-        return replace(
-            new, **{name: jax.tree.map(placed_as, getattr(new, name), getattr(state, name)) for name in _NUMBERS}
-        )
+        pairs = {name: (getattr(new, name), getattr(state, name)) for name in _NUMBERS}
+        return replace(new, **{name: jax.tree.map(placed_as, a, b) for name, (a, b) in pairs.items() if a is not b})
 
     return jax.tree.map(lambda x: mapped(x) if is_state(x) else x, opt_state, is_leaf=is_state)
 
@@ -71,6 +70,8 @@ _NUMBERS = ("count", "memory", "hyper", "scheduler")
 
 
 def _plain(state: OptState) -> OptState:
+    if jax.tree_util.all_leaves([state.count]):  # nothing is wrapped
+        return state
     return replace(state, **{name: unwrapped(getattr(state, name)) for name in _NUMBERS})
 
 
@@ -81,6 +82,8 @@ def unwrapped(tree: Any) -> Any:
 
 def placed_as(new: Any, old: Any) -> Any:
     """``new`` in the wrapper and with the sharding of ``old``."""
+    if new is old:
+        return old
     (was,), wrapper = jax.tree.flatten(old)
     if not (isinstance(new, Tracer) or not isinstance(was, jax.Array) or new.sharding == was.sharding):
         new = jax.device_put(new, was.sharding)  # only here: a committed argument is compiled for anew
