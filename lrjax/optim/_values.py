@@ -31,7 +31,7 @@ def read_value(
     """
     if width is None:
         read = _read(where, argument, value, batch)
-        for one in _distinct([read]):
+        for one in _distinct([read], batch):
             check_one(one[0])
         return read
     if _is_array(value) and np.shape(value) == (*batch, width):
@@ -39,7 +39,7 @@ def read_value(
     if not isinstance(value, list | tuple):
         check_one(value)
     parts = [_read(where, argument, part, batch) for part in value]
-    for one in _distinct(parts):
+    for one in _distinct(parts, batch):
         check_one(one)
     return parts
 
@@ -63,11 +63,11 @@ def _read(where: str, argument: str, value: Any, batch: tuple[int, ...]) -> Any:
     return value if isinstance(value, Tracer) else np.asarray(value, np.float64)
 
 
-def _distinct(parts: list[Any]) -> list[tuple[Any, ...]]:
+def _distinct(parts: list[Any], batch: tuple[int, ...]) -> list[tuple[Any, ...]]:
     """The values of all runs, each once."""
     parts = [ARRAY if isinstance(part, Tracer) else part for part in parts]
     arrays = [part for part in parts if isinstance(part, np.ndarray)]
-    if not arrays or arrays[0].ndim == 0:
+    if not (arrays and batch):
         return [tuple(parts)]
     rows = np.unique(np.stack([array.ravel() for array in arrays], axis=-1), axis=0).tolist()
     return [tuple(row.pop(0) if isinstance(part, np.ndarray) else part for part in parts) for row in rows]

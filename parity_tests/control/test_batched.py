@@ -176,7 +176,7 @@ def test_schedulers_step_with_a_metric_for_each_run(batch: tuple[int, ...]) -> N
 
 @pytest.mark.parametrize("batch", BATCHES, ids=str)
 def test_groups_change_in_each_run(batch: tuple[int, ...]) -> None:
-    tx = lrjax.SGD([{"params": "a"}, {"params": "b", "frozen": True}], lr=0.1, momentum=0.9, scheduler=lrjax.StepLR(1))
+    tx = lrjax.AdamW([{"params": "a"}, {"params": "b", "frozen": True}], lr=0.1, scheduler=lrjax.StepLR(1))
     params, more = parameters(batch, "ab"), parameters(batch)
 
     def begin(params: Any) -> Any:

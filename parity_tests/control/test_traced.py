@@ -231,6 +231,17 @@ def test_simulate_and_schedule_of_traced_rates() -> None:
     assert isinstance(jax.jit(lambda x: x * lrjax.simulate(lrjax.StepLR(2), 0.1, 3)[2, 0])(1.0), jax.Array)
 
 
+def test_an_array_is_no_rate_of_one_run() -> None:
+    optimizer = lrtorch.AdamW(torch.nn.Linear(2, 2))
+    for value in (np.array([0.1, 0.2]), [0.1, 0.2]):
+        texts = []
+        for package, holder in ((lrjax, lrjax.AdamW().init(PARAMS)), (lrtorch, optimizer)):
+            with pytest.raises(ValueError, match=r"set_lr: lr of group '\*\*' must be a finite number") as caught:
+                package.set_lr(holder, value)
+            texts.append(str(caught.value))
+        assert texts[0] == texts[1]
+
+
 # By the message: what stays an error, in compiled code, too.
 MISTAKES: dict[str, Callable[[Any], Any]] = {
     "StepLR: gamma must be a finite number, got": lambda x: lrjax.StepLR(3, x),
