@@ -4,6 +4,8 @@ import math
 import numbers
 from typing import Any, NoReturn
 
+import numpy as np
+
 LARGEST = (2 - 2**-23) * 2.0**127  # float32
 MOST = 2**31 - 1  # int32
 
@@ -64,6 +66,13 @@ def rate(where: str, value: Any, argument: str = "lr") -> float:
     if at_least(where, argument, value, 0.0) > LARGEST:
         fail(where, argument, "must be at most 3.4e38, the largest float32", value)
     return float(value)
+
+
+def fixed(value: Any) -> Any:
+    """Python's number for a 0-d array of NumPy; in lists and tuples, too. Nothing that may change later is a number."""
+    if type(value) in (list, tuple):
+        return type(value)(map(fixed, value))
+    return value.item() if isinstance(value, np.ndarray | np.generic) and value.ndim == 0 else value
 
 
 def plain(value: Any) -> Any:

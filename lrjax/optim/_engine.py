@@ -32,6 +32,7 @@ import numpy as np
 import optax
 from jax.core import Tracer
 
+from lrspec import check
 from lrspec.check import fail
 from lrspec.patterns import shown
 from lrspec.scheduler_arguments import read_schedulers
@@ -44,7 +45,7 @@ from ..arithmetic.platforms import by_platform
 from ..lr_scheduler._base import LRScheduler
 from ._batches import batch_of_all
 from ._given import arrays_in, follow, remembered
-from ._groups import Group, as_number, checkable, fixed, place, read, static
+from ._groups import Group, as_number, checkable, place, read, static
 from ._leaves import Leaf, Updated, update_leaves
 from ._rule import Hyper, Numbers, Rule
 from ._schedulers import init_schedulers, step_due
@@ -74,7 +75,7 @@ class NewParameter:
 def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
     """The transformation of ``rule`` over ``groups``; all arguments are checked here."""
     where = rule.options.name
-    defaults = {name: fixed(value) for name, value in defaults.items()}
+    defaults = {name: check.fixed(value) for name, value in defaults.items()}
     rule.options.check(where, checkable(rule.options, defaults))
     made = read(rule.options, groups, defaults)
     members = [options for group in made for options in group.members]

@@ -39,7 +39,7 @@ def read(options: Options, groups: Any, defaults: Mapping[str, Any]) -> list[Gro
         ValueError: a bad group, or a bad value of an option.
     """
     found = read_groups(options.name, groups, options.of_groups)
-    found = [{key: value if key == "params" else fixed(value) for key, value in group.items()} for group in found]
+    found = [{key: value if key == "params" else check.fixed(value) for key, value in group.items()} for group in found]
     read = [_read(options, {"frozen": False, **defaults, **group}, defaults) for group in found]
     for one in (one for group in read for one in group.members):
         options.check(f"{options.name}: group {one['name']!r}", checkable(options, one))
@@ -71,13 +71,6 @@ def _layers(options: Options, group: dict[str, Any], option: str, defaults: Mapp
 
 def _depth(value: Any) -> int:
     return 1 + max(map(_depth, value), default=0) if isinstance(value, list | tuple) else np.ndim(value)
-
-
-def fixed(value: Any) -> Any:
-    """Python's number for a 0-d array of NumPy; an array of JAX stays one, see ``_given.py``."""
-    if type(value) in (list, tuple):
-        return type(value)(map(fixed, value))
-    return value if isinstance(value, jax.Array) else check.plain(value)
 
 
 ARRAY = "given as an array"  # in a layout, in place of an array

@@ -20,11 +20,11 @@ def build(
 ) -> Any:
     """torch's optimizer of that name over ``groups``; all arguments are checked here, as lrjax checks them.
 
-    A 0-d array of NumPy or tensor of torch is the number that it holds now, in every form of torch's optimizers.
+    A 0-d array of NumPy is its number. A tensor is none: in some forms torch would follow its changes, in others not.
 
     ``forms`` are the options that choose one of torch's implementations.
     """
-    defaults = {name: check.plain(value) for name, value in defaults.items()}
+    defaults = {name: check.fixed(value) for name, value in defaults.items()}
     options.check(options.name, defaults)
     made = read(options, named_parameters(options.name, model), groups, defaults)
     read_schedulers(options.name, scheduler, LRScheduler)

@@ -22,7 +22,7 @@ def read(options: Options, named: Named, groups: Any, defaults: Mapping[str, Any
     """
     where = options.name
     found = [
-        {key: value if key == "params" else check.plain(value) for key, value in group.items()}
+        {key: value if key == "params" else check.fixed(value) for key, value in group.items()}
         for group in read_groups(where, groups, options.of_groups)
     ]
     index = assign(where, found, [name for name, _ in named])

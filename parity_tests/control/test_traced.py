@@ -188,12 +188,16 @@ KINDS: list[Any] = [np.float32, np.float64, np.asarray, jnp.float32, jnp.asarray
 @pytest.mark.parametrize("kind", KINDS)
 def test_0d_arrays_are_numbers_in_both_packages(kind: Any) -> None:
     half, quarter, two = kind(0.5), kind(0.25), np.asarray(2) if kind is not jnp.float32 else jnp.int32(2)
-    model = torch.nn.Linear(2, 2)
-    tx = lrjax.AdamW([{"params": "a", "eps": half}, {"params": "**"}], lr=half, betas=(half, quarter))
-    state = tx.init(PARAMS)
-    optimizer = lrtorch.AdamW(
-        model, [{"params": "weight", "eps": half}, {"params": "**"}], lr=half, betas=(half, quarter)
-    )
+    ours = half, quarter  # a tensor is no number in a constructor, an array of JAX none in torch's
+    if kind is torch.tensor:
+        ours = 0.5, 0.25
+        for package, holder in ((lrjax, ()), (lrtorch, (torch.nn.Linear(2, 2),))):
+            with pytest.raises(ValueError, match=r"SGD: lr must be a finite number, at least 0\.0, got tensor"):
+                package.SGD(*holder, lr=half)
+    theirs = (0.5, 0.25) if isinstance(half, jax.Array) else ours
+    state = _adamw(groups=[{"params": "a", "eps": ours[0]}, {"params": "**"}], lr=ours[0], betas=ours).init(PARAMS)
+    groups = [{"params": "weight", "eps": theirs[0]}, {"params": "**"}]
+    optimizer: Any = lrtorch.AdamW(torch.nn.Linear(2, 2), groups, lr=theirs[0], betas=theirs)
     for package, holder in ((lrjax, state), (lrtorch, optimizer)):
         scheduler = package.SequentialLR([package.StepLR(two, half), package.ExponentialLR(quarter)], [two])
         assert repr(scheduler) == (
