@@ -1,5 +1,5 @@
-# Four commands do everything: `make parity`, `make test`, `make gpu-code`, `make bench`. Each makes the environment it
-# needs, once.
+# Five commands do everything: `make parity`, `make test`, `make fuzz`, `make gpu-code`, `make bench`. Each makes the
+# environment it needs, once.
 PYTHON ?= python3.11
 DEVICE ?= cpu
 ARGS ?=
@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 GPU := .gpu
 
-.PHONY: parity test slow bench differences gpu-code check format gallery clean
+.PHONY: parity test slow fuzz bench differences gpu-code check format gallery clean
 
 parity: $(VENV)/ready
 	$(BIN)/python -m lrparity --device $(DEVICE) $(ARGS)
@@ -17,6 +17,9 @@ test: $(VENV)/ready $(GPU)/tried
 
 slow: $(VENV)/ready $(GPU)/tried
 	LRJAX_SLOW=1 $(BIN)/python -m pytest
+
+fuzz: $(VENV)/ready
+	$(BIN)/python -m parity_tests.fuzz $(ARGS)
 
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks --device $(DEVICE) $(ARGS)
@@ -62,4 +65,4 @@ $(GPU)/tried: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(GPU) .pytest_cache .ruff_cache .hypothesis parity_report
+	rm -rf $(VENV) $(GPU) .pytest_cache .ruff_cache .fuzz parity_report

@@ -14,7 +14,7 @@ from .arithmetic.float64 import Float64, constant, from_host, on_host
 from .lr_scheduler._state_dict import from_dict, to_dict
 from .optim._batches import batch_of_all, one_run
 from .optim._nested_states import map_states, only_state, placed_as
-from .optim._state import OptState, slot_lists, slot_tree
+from .optim._state import Layout, OptState, slot_lists, slot_tree
 
 
 def scheduler_state_dict(opt_state: Any, index: int = 0) -> dict[str, Any]:
@@ -81,8 +81,9 @@ def state_dict(opt_state: Any) -> dict[str, Any]:
 
     Returns:
         A dict of dicts and arrays: "groups" (name -> hyperparameter -> float64, and "frozen"), "state" (path ->
-        torch's name -> array, "step" among them), "scheduler" (a list, with the groups' numbers by name), "count". Of a
-        vmapped state every array has the axes of ``vmap`` in front.
+        torch's name -> array, "step" among them), "scheduler" (a list, with the groups' numbers by name), "count".
+        Groups and schedulers have "arguments", too: what is compiled in, as text (UTF-8 in a uint8 array, for orbax
+        takes arrays alone). Of a vmapped state every other array but "frozen" has the axes of ``vmap`` in front.
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
@@ -95,7 +96,11 @@ def state_dict(opt_state: Any) -> dict[str, Any]:
     return {
         "count": np.asarray(state.count),
         "groups": {
-            group: {"frozen": np.asarray(layout.frozen[i]), **{name: x[i] for name, x in numbers.items()}}
+            group: {
+                "arguments": _as_array(_compiled_in(layout, i)),
+                "frozen": np.asarray(layout.frozen[i]),
+                **{name: x[i] for name, x in numbers.items()},
+            }
             for i, group in enumerate(layout.names)
         },
         "state": {
@@ -105,8 +110,27 @@ def state_dict(opt_state: Any) -> dict[str, Any]:
             }
             for i, path in enumerate(layout.paths)
         },
-        "scheduler": [_named(memory, layout.names, batch) for memory in state.scheduler],
+        "scheduler": [
+            {"arguments": _as_array(text), **_named(memory, layout.names, batch)}
+            for text, memory in zip(_set_rates(state), state.scheduler, strict=True)
+        ],
     }
+
+
+def _compiled_in(layout: Layout, group: int) -> str:
+    """The optimizer, and the options of a group that are compiled in."""
+    return f"{layout.optimizer}({', '.join(f'{name}={value}' for name, value in layout.flags[group])})"
+
+
+def _set_rates(state: OptState) -> list[str]:
+    """What sets the rates: the schedulers, and options that were given as arrays."""
+    given = state.scheduler[len(state.layout.schedulers) :]
+    texts = [f"the arrays {', '.join(sorted(one))}" for one in given]
+    return [*(scheduler.text() for scheduler in state.layout.schedulers), *texts]
+
+
+def _as_array(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode(), np.uint8)
 
 
 def _groups_first(packed: Float64, batch: int) -> np.ndarray:
@@ -136,7 +160,8 @@ def load_state_dict(opt_state: Any, state_dict: Mapping[str, Any]) -> Any:
 
     Raises:
         TypeError: no lrjax state in ``opt_state``, or a state_dict that is no dict.
-        ValueError: more than one state; other groups, parameters, names or shapes (the message says which).
+        ValueError: more than one state; other groups, parameters, names or shapes; another optimizer, scheduler or
+            arguments, the scheduler's ``every`` apart (delete "arguments" where you mean it).
     """
     state = only_state(opt_state, _LOAD)
     if not isinstance(state_dict, Mapping):
@@ -168,13 +193,18 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
     layout = state.layout
     _same_names("groups", layout.names, saved["groups"])
     _same_names("parameters", layout.paths, saved["state"])
+    if len(saved["scheduler"]) != len(state.scheduler):
+        check.fail(_LOAD, "scheduler", f"must be {len(state.scheduler)} in number", len(saved["scheduler"]))
+    for i, (text, new) in enumerate(zip(_set_rates(state), saved["scheduler"], strict=True)):
+        _same_arguments(f"scheduler[{i}]", text, new)
     for i, group in enumerate(layout.names):
+        _same_arguments(f"group {group!r}", _compiled_in(layout, i), saved["groups"][group])
         _same_names(f"options of group {group!r}", ("frozen", *state.hyper), saved["groups"][group])
         if bool(saved["groups"][group]["frozen"]) != layout.frozen[i]:
             rule = f"must be {layout.frozen[i]}, as in the state (see lrjax.freeze and lrjax.thaw)"
             check.fail(_LOAD, f"'frozen' of group {group!r}", rule, not layout.frozen[i])
         for lr in np.ravel(saved["groups"][group]["lr"]).tolist():  # several where the state is vmapped
-            check.rate(_LOAD, lr, f"lr of group {group!r}")
+            _check_rate(f"lr of group {group!r}", lr, made_by_hand=not layout.schedulers)
     batch = batch_of_all(_LOAD, state)
     hyper = {
         name: _vector(name, {group: saved["groups"][group][name] for group in layout.names}, old, len(batch))
@@ -190,13 +220,23 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
             memory[name][..., where] = _same_shape(f"{name} of {path}", mine[name], memory[name][..., where])
         for name, leaves in held.items():
             slots[name].append(_same_shape(f"{name} of {path}", mine.get(name), leaves[i]))
-    if len(saved["scheduler"]) != len(state.scheduler):
-        check.fail(_LOAD, "scheduler", f"must be {len(state.scheduler)} in number", len(saved["scheduler"]))
     pairs = zip(saved["scheduler"], state.scheduler, strict=True)
     memories = tuple(_memory(layout.names, new, old, len(batch)) for new, old in pairs)
     count = _same_shape("count", saved["count"], np.asarray(state.count))
     numbers = {"memory": jax.tree.map(jnp.asarray, memory), "hyper": hyper, "scheduler": memories, "count": count}
     return numbers, slots
+
+
+def _same_arguments(what: str, ours: str, saved: Mapping[str, Any]) -> None:
+    """Raise where what is compiled in differs. A state_dict of an earlier version does not say."""
+    theirs = np.asarray(saved.get("arguments", _as_array(ours)), np.uint8).tobytes().decode(errors="replace")
+    if theirs != ours:
+        check.fail(_LOAD, what, f"must be of {ours}", theirs)
+
+
+def _check_rate(what: str, lr: Any, *, made_by_hand: bool) -> None:
+    """A rate; only a scheduler (of a negative gamma, say) may have made it negative."""
+    check.rate(_LOAD, lr if made_by_hand or not check.is_number(lr) else abs(lr), what)
 
 
 def _memory(groups: Sequence[str], new: Any, old: Any, batch: int) -> Any:
@@ -221,8 +261,8 @@ def _vector(what: str, new: Mapping[str, Any], old: Float64, batch: int) -> Floa
     return constant(np.moveaxis(np.stack(numbers), 0, batch))
 
 
-def _same_names(what: str, ours: Iterable[str], theirs: Mapping[str, Any]) -> None:
-    missing, extra = sorted(set(ours) - set(theirs)), sorted(set(theirs) - set(ours))
+def _same_names(what: str, ours: Iterable[str], theirs: Iterable[str]) -> None:
+    missing, extra = sorted(set(ours) - set(theirs)), sorted(set(theirs) - {*ours, "arguments"})
     if missing or extra:
         check.fail(_LOAD, what, f"must have the names of the state (missing: {missing})", extra)
 
@@ -239,6 +279,6 @@ def _shaped(what: str, new: Any, old: Any) -> Any:
 
 def _with_scheduler(opt_state: Any, where: str, index: int) -> OptState:
     state = one_run(where, only_state(opt_state, where))
-    if index not in range(len(state.layout.schedulers)):
-        check.fail(where, "index", f"must name one of the {len(state.layout.schedulers)} schedulers", index)
+    count = len(state.layout.schedulers)
+    check.index(where, "index", index, count, f"must name one of the {count} schedulers")
     return state

@@ -13,7 +13,7 @@ rounded once.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,11 +24,14 @@ import optax
 from jax import lax
 from jax.core import Tracer
 
-from lrspec.check import fail
+from lrspec.check import fail, flag
 from lrspec.clipping import not_finite, read_norm, read_value
 
+from ._tree_paths import check_arrays, paths
+from .arithmetic.derivatives import in_64_bit
 from .arithmetic.exact import unprovable_zero
 from .arithmetic.kernels import Kernels
+from .arithmetic.smooth import SmoothKernels
 
 
 def clip_grad_norm_(
@@ -59,6 +62,8 @@ def clip_grad_norm_(
     """
     where = "clip_grad_norm_"
     max_norm, p = read_norm(where, max_norm, norm_type)
+    flag(where, "error_if_nonfinite", error_if_nonfinite)
+    _check_grads(where, grads)
     leaves, treedef = jax.tree.flatten(grads)
     leaves = [jnp.asarray(g) for g in leaves]
     if not leaves:
@@ -84,6 +89,7 @@ def clip_grad_value_(grads: Any, clip_value: float) -> Any:
         ValueError: a bad clip_value.
     """
     value = read_value("clip_grad_value_", clip_value)
+    _check_grads("clip_grad_value_", grads)
     return jax.tree.map(lambda g: jnp.clip(g, -value, value), grads)
 
 
@@ -120,6 +126,13 @@ def ClipGradValue(clip_value: float) -> optax.GradientTransformation:
     return optax.stateless(lambda updates, _: clip_grad_value_(updates, value))
 
 
+def _check_grads(where: str, grads: Any) -> None:
+    check_arrays(where, "grads", grads)
+    for path, leaf in zip(paths(grads), jax.tree.leaves(grads), strict=True):
+        if not jnp.issubdtype(dtype := jnp.result_type(leaf), jnp.floating):
+            fail(where, "grads", f"must be floats ({path or 'it'} is not)", f"an array of {dtype}", TypeError)
+
+
 def _check_finite(where: str, total: jax.Array) -> None:
     if isinstance(total, Tracer):
         fail(where, "error_if_nonfinite", "must be False in compiled code, which cannot raise", True)
@@ -129,23 +142,28 @@ def _check_finite(where: str, total: jax.Array) -> None:
 
 @partial(jax.jit, static_argnums=2, inline=True)
 def _clip(grads: Sequence[jax.Array], max_norm: Any, p: float) -> tuple[list[jax.Array], jax.Array]:
-    total = _total_norm(grads, p)
-    ops = Kernels(unprovable_zero(total))  # a constant only where all gradients are
+    return in_64_bit(partial(_clipped, p=p), partial(_clipped, p=p, smooth=True), grads, max_norm)
+
+
+def _clipped(grads: Sequence[jax.Array], max_norm: Any, *, p: float, smooth: bool = False) -> tuple[Any, jax.Array]:
+    norms = partial(_smooth_norms if smooth else _norms, p=p)
+    total = _total_norm(grads, norms)
+    ops = (SmoothKernels if smooth else Kernels)(unprovable_zero(total))  # a constant only where all gradients are
     clip_coef = ops.mul(ops.reciprocal(ops.add(total, 1e-6)), max_norm)
     return [ops.mul(g, jnp.minimum(clip_coef, 1.0)) for g in grads], total
 
 
-def _total_norm(leaves: Sequence[jax.Array], p: float) -> jax.Array:
+def _total_norm(leaves: Sequence[jax.Array], norms_of: Callable[[jax.Array], jax.Array]) -> jax.Array:
     """The norm of the norms. Tensors of equal size share one loop, which saves 0.15 s of compiling for each."""
     alike: dict[Any, list[int]] = {}
     for i, g in enumerate(leaves):
         alike.setdefault((g.size, g.dtype), []).append(i)
     norms = {}
     for places in alike.values():
-        of_each = _norms(jnp.stack([leaves[i].ravel() for i in places]), p)
+        of_each = norms_of(jnp.stack([leaves[i].ravel() for i in places]))
         norms.update(zip(places, of_each, strict=True))
     dtype = jnp.result_type(*norms.values())
-    return _norms(jnp.stack([norms[i].astype(dtype) for i in range(len(leaves))])[None], p)[0]
+    return norms_of(jnp.stack([norms[i].astype(dtype) for i in range(len(leaves))])[None])[0]
 
 
 def _norms(x: jax.Array, p: float) -> jax.Array:
@@ -153,6 +171,12 @@ def _norms(x: jax.Array, p: float) -> jax.Array:
     if p == 2 and x.dtype in (jnp.float32, jnp.bfloat16):
         return lax.platform_dependent(x, cpu=_lanes, default=lambda x: _accurate(x, p))
     return _accurate(x, p)
+
+
+def _smooth_norms(x: jax.Array, p: float) -> jax.Array:
+    """The same, to be differentiated: that of a row of zeros does not move, as in torch."""
+    zero = jnp.all(x == 0, -1)
+    return jnp.where(zero, 0, _accurate(jnp.where(zero[:, None], 1, x), p))
 
 
 def _accurate(x: jax.Array, p: float) -> jax.Array:

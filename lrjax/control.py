@@ -21,7 +21,7 @@ from lrspec import check
 from lrspec.groups import by_group
 
 from .arithmetic.float64 import Float64, is_traced, on_host, pack, unpack, vector
-from .arithmetic.kernels import Kernels
+from .arithmetic.platforms import on_cpu
 from .optim._batches import batch_of
 from .optim._engine import fence_zero
 from .optim._groups import ARRAY, as_number, as_option, checkable
@@ -106,9 +106,8 @@ def _read_factor(where: str, group: str, factor: Any, batch: tuple[int, ...]) ->
 def _times(state: OptState, factor: Float64) -> Float64:
     """The rates times ``factor``, each product rounded once, to float64."""
     zero = jnp.min(fence_zero(state))  # the counts of several runs have one each
-    with jax.enable_x64(True):
-        rates, factors = jnp.asarray(unpack(state.hyper["lr"])), jnp.asarray(unpack(factor))
-        return pack(Kernels(zero).mul(rates, factors))
+    times = lambda ops, rates, factor: pack(ops.mul(unpack(rates), unpack(factor)))  # noqa: E731
+    return on_cpu(times, zero, state.hyper["lr"], factor)
 
 
 def get_hyper(opt_state: Any, name: str) -> dict[str, Any]:
@@ -176,7 +175,7 @@ def _groups_with(opt_state: Any, where: str, name: str) -> list[str]:
     """The groups that have the hyperparameter."""
     found = list(zip(*named_states(opt_state, where), strict=True))
     known = sorted({key for _, state in found for key in state.hyper})
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         check.fail(where, "name", f"must be one of {', '.join(map(repr, known))}", name)
     return [group for names, state in found if name in state.hyper for group in names]
 

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from lrspec import check
 from lrspec.description import Description, row
 from lrspec.groups import assign, label_groups
 
@@ -57,9 +58,12 @@ def describe(opt_state: Any, params: Any) -> Description:
         TypeError: no lrjax state in ``opt_state``.
     """
     where, described = "describe", Description()
-    leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
+    leaves: dict[str, Any] = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
     for names, state in zip(*named_states(opt_state, where), strict=True):
         layout, numbers = state.layout, {name: on_host(value) for name, value in state.hyper.items()}
+        for path in layout.paths:
+            if not hasattr(leaves.get(path), "shape"):
+                check.fail(where, "params", f"must hold the array {path}, as the state does", list(leaves))
         batch = {name: batch_of(where, state, name) for name in state.hyper}
         shapes = _shapes_of_one(max(batch.values(), key=len), [np.shape(leaves[path]) for path in layout.paths])
         members: list[list[tuple[int, str]]] = [[] for _ in names]

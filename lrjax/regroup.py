@@ -15,11 +15,11 @@ from lrspec.scheduler_arguments import check_new_group
 
 from ._tree_paths import paths
 from .arithmetic.float64 import Float64, constant, on_host
-from .control import set_lr
+from .control import _set
 from .optim._batches import batch_of_all, for_each_run
 from .optim._engine import init_slots, init_state
 from .optim._given import require_numbers
-from .optim._groups import read
+from .optim._groups import is_array, read
 from .optim._nested_states import map_named, map_states, named_states, only_state, states_of
 from .optim._schedulers import scheduler_states
 from .optim._state import Layout, OptState, options_of, slot_lists
@@ -65,7 +65,8 @@ def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: Any = Non
         ValueError: an unknown group (the message lists the groups), a bad rate.
     """
     thawed = map_states(lambda state: _with_slots(state, params), _set_frozen(opt_state, "thaw", groups, False))
-    return thawed if lr is None else set_lr(thawed, dict.fromkeys([groups] if isinstance(groups, str) else groups, lr))
+    names = [groups] if isinstance(groups, str) else groups
+    return thawed if lr is None else _set(thawed, "thaw", "lr", dict.fromkeys(names, lr))
 
 
 def trainable(opt_state: Any, params: Any) -> Any:
@@ -119,26 +120,30 @@ def _with_slots(state: OptState, params: Any) -> OptState:
     leaves, treedef = jax.tree.flatten(_known(layout, params))
     if len(leaves) != len(layout.paths):
         check.fail("thaw", "params", f"must be the parameters of the state: {list(layout.paths)}", paths(params))
-    without = [not m for m in missing]
-
-    def make(leaves: list[Any], hyper: Mapping[str, Float64]) -> dict[str, list[Any]]:
-        options = [
-            {**dict(flags), **{name: x.value[i] for name, x in hyper.items()}} for i, flags in enumerate(layout.flags)
-        ]
-        return init_slots(layout, options, leaves, without)
-
-    batch = batch_of_all("thaw", state)
-    if batch:
-        _require_batch("thaw", batch, zip(layout.paths, leaves, strict=True))
-        made = for_each_run(make, batch)(leaves, state.hyper)
-    else:
-        made = init_slots(layout, options_of(state), leaves, without)
+    made = _slots_for("thaw", state, leaves, [not m for m in missing])
     slots = {}
     for name, (old, _) in slot_lists(state).items():
         merged = [new if m else was for m, new, was in zip(missing, made[name], old, strict=True)]
         slots[name] = jax.tree.unflatten(treedef, merged)
     stateless = tuple(b and not m for b, m in zip(layout.stateless, missing, strict=True))
     return replace(state, slots=slots, layout=replace(layout, stateless=stateless))
+
+
+def _slots_for(where: str, state: OptState, leaves: list[Any], without: list[bool]) -> dict[str, list[Any]]:
+    """Fresh slots of each leaf, of each run where the state is that of several."""
+    layout, batch = state.layout, batch_of_all(where, state)
+    defaults = dict(layout.defaults)
+    for_all = {name: defaults[name] for name in layout.rule.options.for_all if not is_array(defaults[name])}
+    if not batch:
+        return init_slots(layout, [{**group, **for_all} for group in options_of(state)], leaves, without)
+    _require_batch(where, batch, zip(layout.paths, leaves, strict=True))
+
+    def make(leaves: list[Any], hyper: Mapping[str, Float64]) -> dict[str, list[Any]]:
+        of_group = [{name: x.value[i] for name, x in hyper.items()} for i in range(len(layout.names))]
+        options = [{**dict(flags), **one, **for_all} for flags, one in zip(layout.flags, of_group, strict=True)]
+        return init_slots(layout, options, leaves, without)
+
+    return for_each_run(make, batch)(leaves, state.hyper)
 
 
 def _require_batch(where: str, batch: tuple[int, ...], named: Iterable[tuple[str, Any]]) -> None:
@@ -190,12 +195,14 @@ def _with_group(where: str, state: OptState, params: Any, group: Mapping[str, An
     if gone:
         check.fail(where, "params", f"must hold the parameters of the state, {gone} among them", tree_paths)
     fresh = {path: leaf for path, leaf in zip(tree_paths, leaves, strict=True) if path not in old.paths}
-    added = read(old.rule.options, [group], dict(old.defaults))
+    if not fresh:
+        check.fail(where, "params", "must hold parameters that the state does not know", tree_paths)
+    added = read(old.rule.options, [group], dict(old.defaults), where)
     for one in (one for added_group in added for one in added_group.members):
         require_numbers(where, old, one)
     batch = batch_of_all(where, state)
     _require_batch(where, batch, fresh.items())
-    new = for_each_run(lambda fresh: init_state(old.rule, dict(old.defaults), added, (), fresh), batch)(fresh)
+    new = for_each_run(lambda fresh: init_state(old.rule, dict(old.defaults), added, (), fresh, where), batch)(fresh)
     for name in new.layout.names:
         if name in old.names:
             check.fail(where, "group['name']", "must differ from the names there are", name)

@@ -8,12 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+from lrspec import check
 from lrspec.documentation import documented
 from lrspec.simulation import ARGUMENTS, RAISES, RETURNS, read_simulation
 
-from .arithmetic.float64 import is_traced
+from .arithmetic.float64 import Float64, from_host, is_traced, packed, vector
 from .lr_scheduler._base import LRScheduler
-from .lr_scheduler._chain import run_chain
+from .lr_scheduler._chain import run_chain, trace_chain
 
 _RETURNS = f"{RETURNS} Where a rate or a metric is traced (jit, vmap), traced float32; what is traced is not checked."
 
@@ -36,6 +37,7 @@ def simulate(
     >>> simulate(StepLR(step_size=1, gamma=0.5), 1.0, 3, edits={1: 8.0}).tolist()
     [[1.0], [8.0], [4.0]]
     """
+    check.flag("simulate", "momentum", momentum)
     if is_traced([base_lrs, metrics, [lr for *_, lr in _each(edits)]]):
         rates, momenta = _traced(scheduler, base_lrs, num_steps, edits, metrics)
     else:
@@ -54,16 +56,15 @@ def _each(edits: Mapping[int, Any] | None) -> Iterator[tuple[int, Any, Any]]:
 def _traced(scheduler: Any, base_lrs: Any, num_steps: int, edits: Any, metrics: Any) -> Any:
     """The checks see a number in place of what is traced; the program sees that."""
     seen = jax.tree.map(lambda x: np.full(x.shape, 0.5) if isinstance(x, Tracer) else x, (base_lrs, edits, metrics))
-    base, mask, value, metric = read_simulation(LRScheduler, scheduler, seen[0], num_steps, seen[1], seen[2])
-    with jax.enable_x64(True):
-        base = _float64(base_lrs).reshape(base.shape)
-        value = jnp.asarray(value)
-        for t, group, lr in _each(edits):
-            value = value.at[t, group].set(_float64(lr))
-        return run_chain(scheduler, base, mask, value, _float64(metric if metrics is None else metrics))
+    read = read_simulation(LRScheduler, scheduler, seen[0], num_steps, seen[1], seen[2])
+    value, rest = map(jnp.asarray, from_host(read[2]))
+    for t, group, lr in _each(edits):
+        value, rest = value.at[t, group].set(packed(lr).value), rest.at[t, group].set(packed(lr).rest)
+    metric = from_host(read[3]) if metrics is None else _packed(metrics)
+    return trace_chain(scheduler, _packed(base_lrs), read[1], Float64(value, rest), metric)
 
 
-def _float64(numbers: Any) -> jax.Array:
-    if isinstance(numbers, list | tuple):
-        return jnp.stack([_float64(one) for one in numbers])
-    return jnp.asarray(numbers, jnp.float64)
+def _packed(numbers: Any) -> Float64:
+    if isinstance(numbers, list | tuple) or np.ndim(numbers) == 0:
+        return vector(numbers if isinstance(numbers, list | tuple) else [numbers])
+    return packed(numbers)

@@ -13,7 +13,6 @@ from lrspec import check
 from lrspec.scheduler_arguments import by_hand
 
 from .arithmetic.float64 import Float64, from_host
-from .arithmetic.kernels import Kernels
 from .optim._batches import batch_of_all
 from .optim._engine import NewParameter, fence_zero
 from .optim._nested_states import map_states, states_of
@@ -36,13 +35,23 @@ def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:
         The new parameters and the new state.
 
     Raises:
-        TypeError: a transformation follows the optimizer, so that there are no new parameters to take.
+        TypeError: what surrounds the optimizer calculates with its updates (a transformation that follows it,
+            ``optax.MultiSteps``, ``apply_if_finite``), so that there are no new parameters to take: use ``tx.update``
+            and ``optax.apply_updates`` there.
     """
-    out, opt_state = tx.update(grads, opt_state, params, torch_step=True)
+    rule = "must be an lrjax optimizer, or optax around one that ends in it (else use tx.update and apply_updates)"
+    if not (hasattr(tx, "init") and hasattr(tx, "update")):
+        check.fail("step", "tx", rule, tx, TypeError)
+    try:
+        out, opt_state = tx.update(grads, opt_state, params, torch_step=True)
+    except TypeError as error:
+        if NewParameter.__name__ not in str(error):
+            raise
+        check.fail("step", "tx", rule, type(tx).__name__, TypeError)
     leaves, treedef = jax.tree.flatten(params)
     updates = treedef.flatten_up_to(out)
     if leaves and not any(isinstance(u, NewParameter) for u in updates):
-        check.fail("step", "tx", "must be an lrjax optimizer, or optax around one that ends in it", tx, TypeError)
+        check.fail("step", "tx", rule, type(tx).__name__, TypeError)
     new = [u.array if isinstance(u, NewParameter) else p + u for p, u in zip(leaves, updates, strict=True)]
     return jax.tree.unflatten(treedef, new), opt_state
 
@@ -99,22 +108,19 @@ def _read_metric(metric: Any, batches: set[tuple[int, ...]]) -> Any:
     """A metric of Python's 64 bits as float32 parts, so that ``jit`` does not round it; a JAX array as it is."""
     if metric is None:
         return None
-    batch = max(batches, key=len)
-    if isinstance(metric, list) and batch:
-        metric = np.array(metric)
-    if np.shape(metric) != () and batches != {np.shape(metric)}:
-        more = f", or an array of shape {batch}: one for each run" if batch else ""
-        check.fail(_WHERE, "metric", f"must be one number{more}", metric)
-    if isinstance(metric, Tracer) or (isinstance(metric, jax.Array) and metric.dtype != np.float64):
+    batch, shape = max(batches, key=len), np.shape(metric)
+    if batch and shape not in ((), batch):
+        check.fail(_WHERE, "metric", f"must be one number, or an array of shape {batch}: one for each run", metric)
+    if len(batches) > 1 and shape:
+        check.fail(_WHERE, "metric", "must be one number, for the states hold other numbers of runs", metric)
+    of_jax = isinstance(metric, Tracer) or (isinstance(metric, jax.Array) and metric.dtype != np.float64)
+    if of_jax and shape in ((), batch):
         if not (jnp.issubdtype(metric.dtype, jnp.floating) or jnp.issubdtype(metric.dtype, jnp.integer)):
             check.fail(_WHERE, "metric", "must be a real number", metric, TypeError)
         return metric
-    if isinstance(metric, str | bytes) or not hasattr(metric, "__float__") or np.iscomplexobj(metric):
-        check.fail(_WHERE, "metric", "must be a real number", metric, TypeError)
-    numbers = np.asarray(metric, np.float64) if np.ndim(metric) else np.float64(float(metric))  # type: ignore[arg-type]
-    if (np.isfinite(numbers) & (np.abs(numbers) > check.LARGEST)).any():
-        check.fail(_WHERE, "metric", "must be at most 3.4e38, the largest float32", metric)
-    return from_host(numbers)
+    if not (batch and shape):
+        return from_host(check.metric(_WHERE, metric))
+    return from_host(np.reshape([check.metric(_WHERE, one) for one in np.ravel(metric).tolist()], batch))
 
 
 def _check_ends(state: OptState, index: int | None) -> None:
@@ -134,5 +140,5 @@ def _stepped(state: OptState, metric: Any, index: int | None, zero: jax.Array) -
     schedulers = state.layout.schedulers
     hyper, states = state.hyper, list(state.scheduler)
     for i in by_hand(schedulers, index) if schedulers else ():
-        hyper, states[i] = step_one(schedulers[i], Kernels(zero), hyper, states[i], metric)
+        hyper, states[i] = step_one(schedulers[i], zero, hyper, states[i], metric)
     return replace(state, hyper=hyper, scheduler=tuple(states))

@@ -33,6 +33,8 @@ def tabulate(scheduler: Any, num_steps: int) -> dict[str, Any]:
     """
     num_steps = check.integer("tabulate", "num_steps", num_steps, 1)
     schedules: Sequence[Callable[[Any], Any]] = scheduler if isinstance(scheduler, list | tuple) else [scheduler]
+    if not schedules:
+        check.fail("tabulate", "scheduler", "must be one schedule at least", scheduler)
     for one in schedules:
         if not callable(one):
             rule = "must be an optax schedule (count -> rate), or a list of them"

@@ -39,7 +39,7 @@ def discriminative(groups: Sequence[Any], lr: float | slice, factor: float | Non
     head   1                   head
     """
     where = "discriminative"
-    if isinstance(groups, str) or not isinstance(groups, Sequence):
+    if isinstance(groups, str | bytes) or not isinstance(groups, Sequence):
         check.fail(where, "groups", "must be a list of patterns", groups, TypeError)
     read = read_groups(where, [{"params": patterns} for patterns in groups], ())
     rates = _spread(where, lr, factor, len(read))
@@ -52,6 +52,8 @@ def _spread(where: str, lr: Any, factor: float | None, n: int) -> list[float]:
         if isinstance(lr, slice):
             check.fail(where, "lr", "must be a plain rate with factor", lr)
         ratio, last = check.between(where, "factor", factor, 0.0, math.inf, ends="()"), check.rate(where, lr)
+        if (n - 1) * math.log2(ratio) > 1000:  # a rate that no float holds
+            check.fail(where, "factor", f"must leave the first of {n} groups a rate", factor)
         return [last / ratio ** (n - 1 - i) for i in range(n)]
     if not isinstance(lr, slice) or lr.step is not None:
         check.fail(where, "lr", "must be slice(low, high) or slice(high), or a rate with factor", lr)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import check
+from .brief import listed
 from .patterns import Pattern, check_pattern, is_plain, matches, plain, shown
 
 
@@ -29,7 +30,7 @@ def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[st
         groups = "**"
     if isinstance(groups, str) or callable(groups):
         groups = [{"params": groups}]
-    if isinstance(groups, Mapping) or not isinstance(groups, Sequence):
+    if isinstance(groups, Mapping | bytes) or not isinstance(groups, Sequence):
         check.fail(where, "groups", "must be a pattern or a list of dicts", groups, TypeError)
     if not groups:
         check.fail(where, "groups", "must have at least one group", groups)
@@ -78,13 +79,16 @@ def assign(where: str, groups: Sequence[Mapping[str, Any]], paths: Sequence[str]
     Raises:
         ValueError: a pattern that matches nothing, a group left without parameters, a parameter in no group.
     """
+    if not paths:
+        check.fail(where, "params", "must have at least one parameter", list(paths))
     below = _below(paths)
     index: list[int | None] = [None] * len(paths)
     for i, group in enumerate(groups):
         for pattern in group["params"]:
-            covered = below.get(plain(pattern), []) if is_plain(pattern) else _covered(pattern, paths)
+            argument = f"pattern of group {group['name']!r}"
+            covered = below.get(plain(pattern), []) if is_plain(pattern) else _covered(pattern, paths, where, argument)
             if not covered:
-                check.fail(where, f"pattern of group {group['name']!r}", f"matches none of {_listed(paths)}", pattern)
+                check.fail(where, argument, f"matches none of {_listed(paths)}", pattern)
             for path in covered:
                 index[path] = i if index[path] is None else index[path]
     uncovered = [path for path, i in zip(paths, index, strict=True) if i is None]
@@ -107,13 +111,12 @@ def _below(paths: Sequence[str]) -> dict[str, list[int]]:
     return below
 
 
-def _covered(pattern: Pattern, paths: Sequence[str]) -> list[int]:
-    return [i for i, path in enumerate(paths) if matches(pattern, path)]
+def _covered(pattern: Pattern, paths: Sequence[str], where: str, argument: str) -> list[int]:
+    return [i for i, path in enumerate(paths) if matches(pattern, path, where, argument)]
 
 
 def _listed(paths: Sequence[str]) -> str:
-    shown = ", ".join(path.replace(".", "/") for path in paths[:8])
-    return shown + (f" and {len(paths) - 8} more" if len(paths) > 8 else "")
+    return listed(path.replace(".", "/") or "(no name)" for path in paths)
 
 
 def by_group(where: str, value: Any, known: Iterable[str]) -> dict[str, Any]:
@@ -134,10 +137,12 @@ def chosen(where: str, groups: str | Sequence[str], known: Iterable[str]) -> lis
     Raises:
         ValueError: a group that is not ``known``.
     """
+    if not isinstance(groups, str | Sequence | set | frozenset):
+        check.fail(where, "groups", "must be a group's name or a list of them", groups, TypeError)
     names, known = [groups] if isinstance(groups, str) else list(groups), list(known)
     for name in names:
-        if name not in known:
-            check.fail(where, "group", f"must be one of {', '.join(map(repr, known))}", name)
+        if not isinstance(name, str) or name not in known:
+            check.fail(where, "group", f"must be one of {listed(map(repr, known))}", name)
     return names
 
 

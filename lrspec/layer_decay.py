@@ -13,6 +13,7 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 
 from . import check
+from .brief import brief, listed
 from .groups import read_groups
 from .patterns import Pattern, matches
 
@@ -88,12 +89,12 @@ class Groups(list[dict[str, Any]]):
 def _row(group: Mapping[str, Any]) -> tuple[str, str, str, str]:
     lr, decay = group["lr"], group.get("weight_decay", "")
     rate = f"{lr[0]:.6g} to {lr[-1]:.6g}" if isinstance(lr, list) else f"{lr:.6g}"
-    return group["name"], "frozen" if group.get("frozen") else rate, str(decay), _listed(map(str, group["params"]), 3)
+    return group["name"], "frozen" if group.get("frozen") else rate, str(decay), _few(map(str, group["params"]))
 
 
-def _listed(paths: Any, most: int = 8) -> str:
+def _few(paths: Iterable[str]) -> str:
     paths = list(paths)
-    return ", ".join(paths[:most]) + (f" and {len(paths) - most} more" if len(paths) > most else "")
+    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
 
 
 @dataclass(frozen=True)
@@ -218,16 +219,27 @@ _Spans = dict[str, tuple[int, int]]  # path -> the first and the last block that
 def _numbered_blocks(blocks: Any, paths: Iterable[str]) -> _Spans:
     """The block of each parameter that is in one, by the numbers in the paths."""
     if callable(blocks):
-        numbers = {path: check.integer(_WHERE, "blocks", n, 0) for path in paths if (n := blocks(path)) is not None}
+        numbers = {
+            path: check.integer(_WHERE, "blocks", n, 0) for path in paths if (n := _ask(blocks, path)) is not None
+        }
     else:
         numbers = _series(blocks, paths)
     if not numbers:
-        rule = f"must be numbered, such as blocks/0 or blocks_0; found none in {_listed(sorted(paths))}"
+        rule = f"must be numbered, such as blocks/0 or blocks_0; found none in {listed(sorted(paths))}"
         check.fail(_WHERE, "blocks", rule, blocks)
     found = sorted(set(numbers.values()))
     if found != list(range(len(found))):
-        check.fail(_WHERE, "blocks", f"must be numbered from 0 without gaps; found {_listed(map(str, found))}", blocks)
+        check.fail(_WHERE, "blocks", f"must be numbered from 0 without gaps; found {listed(map(str, found))}", blocks)
     return {path: (n, n) for path, n in numbers.items()}
+
+
+def _ask(blocks: Any, path: str) -> Any:
+    """What the user's function says of a path."""
+    try:
+        return blocks(path)
+    except Exception as error:
+        rule = f"must answer for each path (it raised {brief(error, 60)} for {brief(path, 60)})"
+        raise ValueError(check.message(_WHERE, "blocks", rule, blocks)) from error
 
 
 def _series(name: str | None, paths: Iterable[str]) -> dict[str, int]:
@@ -237,7 +249,7 @@ def _series(name: str | None, paths: Iterable[str]) -> dict[str, int]:
         found = [(path, match) for path in paths for match in pattern.finditer(path)]
         stems = sorted({path[: match.start(1) - 1] for path, match in found})
         if len(stems) > 1:
-            check.fail(_WHERE, "blocks", f"must name one series of blocks; found {_listed(stems)}", name)
+            check.fail(_WHERE, "blocks", f"must name one series of blocks; found {listed(stems)}", name)
         if found:
             return {path: int(match[1]) for path, match in found}
     return {}
@@ -247,7 +259,7 @@ def _stacked_blocks(paths: set[str], shapes: _Shapes) -> _Spans:
     """All blocks for each parameter that holds them along its first axis."""
     counts = sorted({shapes[path][:1] for path in paths})
     if len(counts) > 1 or counts[0] in ((), (0,)):
-        found = _listed(f"{path} {shapes[path]}" for path in sorted(paths))
+        found = listed(f"{path} {shapes[path]}" for path in sorted(paths))
         check.fail(_WHERE, "stacked", "must match parameters with the same first dimension", found)
     return dict.fromkeys(paths, (0, counts[0][0] - 1))
 
@@ -262,8 +274,8 @@ def _matched(argument: str, patterns: Any, paths: Iterable[str]) -> set[str]:
         read_groups(f"{_WHERE}: {argument}", [{"params": patterns}], ())  # checks each pattern
     covered: set[str] = set()
     for pattern in patterns:
-        new = {path for path in paths if matches(pattern, path)}
+        new = {path for path in paths if matches(pattern, path, _WHERE, argument)}
         if not new:
-            check.fail(_WHERE, argument, f"must match a parameter; found {_listed(sorted(paths))}", pattern)
+            check.fail(_WHERE, argument, f"must match a parameter; found {listed(sorted(paths))}", pattern)
         covered |= new
     return covered

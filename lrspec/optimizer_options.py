@@ -1,12 +1,23 @@
 """The options of every optimizer: which there are, what they mean, and what values they may have."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import numbers
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from . import check
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(map(_plain, value))
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if not check.is_number(value) or type(value) in (int, float):
+        return value
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
 @dataclass(frozen=True)
@@ -32,9 +43,23 @@ class Options:
     def check(self, where: str, options: Mapping[str, Any]) -> None:
         """Raise on a bad value: ValueError for one out of its range, TypeError for a switch that is no bool."""
         for name in self.switches:
-            if not isinstance(options[name], bool | np.bool_):
-                check.fail(where, name, "must be True or False", options[name], TypeError)
+            check.flag(where, name, options[name])
         self.ranges(where, options)
+        for name in self.hyper:
+            for value in options[name] if isinstance(options[name], list | tuple) else [options[name]]:
+                if value is not None:  # Adafactor's eps[0] may be
+                    check.single(where, name, value)
+
+    def read(
+        self,
+        where: str,
+        options: Mapping[str, Any],
+        known: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+    ) -> dict[str, Any]:
+        """The options, checked, with Python's own numbers in place of NumPy's; ``known`` is what the checks see."""
+        options = {name: check.fixed(value) for name, value in options.items()}
+        self.check(where, known(options))
+        return {name: _plain(value) for name, value in options.items()}
 
     @property
     def switches(self) -> tuple[str, ...]:
@@ -60,7 +85,7 @@ def _check_sgd(where: str, o: Mapping[str, Any]) -> None:
 def _check_adam(where: str, o: Mapping[str, Any]) -> None:
     check.rate(where, o["lr"])
     check.at_least(where, "eps", o["eps"], 0.0)
-    if not isinstance(o["betas"], Sequence) or len(o["betas"]) != 2:
+    if not isinstance(o["betas"], list | tuple) or len(o["betas"]) != 2:
         check.fail(where, "betas", "must be two numbers", o["betas"])
     for i, beta in enumerate(o["betas"]):
         check.between(where, f"betas[{i}]", beta, 0.0, 1.0, ends="[)")
@@ -89,7 +114,7 @@ def _check_adadelta(where: str, o: Mapping[str, Any]) -> None:
 def _check_rprop(where: str, o: Mapping[str, Any]) -> None:
     check.rate(where, o["lr"])
     for name in ("etas", "step_sizes"):
-        if not isinstance(o[name], Sequence) or len(o[name]) != 2:
+        if not isinstance(o[name], list | tuple) or len(o[name]) != 2:
             check.fail(where, name, "must be two numbers", o[name])
     low, high = (check.number(where, "etas", eta) for eta in o["etas"])
     if not 0.0 < low < 1.0 < high:
@@ -109,7 +134,7 @@ def _check_adafactor(where: str, o: Mapping[str, Any]) -> None:
     _check_not_negative(where, o, "weight_decay")
     if check.number(where, "beta2_decay", o["beta2_decay"]) > 0:
         check.fail(where, "beta2_decay", "must be at most 0.0", o["beta2_decay"])
-    if not isinstance(o["eps"], Sequence) or len(o["eps"]) != 2:
+    if not isinstance(o["eps"], list | tuple) or len(o["eps"]) != 2:
         check.fail(where, "eps", "must be two numbers, or None and a number", o["eps"])
     if o["eps"][0] is not None:
         check.at_least(where, "eps[0]", o["eps"][0], 0.0)
@@ -120,14 +145,22 @@ def _check_adafactor(where: str, o: Mapping[str, Any]) -> None:
 def _check_muon(where: str, o: Mapping[str, Any]) -> None:
     _check_not_negative(where, o, "momentum", "weight_decay")
     check.number(where, "eps", o["eps"])
-    if not isinstance(o["ns_coefficients"], Sequence) or len(o["ns_coefficients"]) != 3:
+    if not isinstance(o["ns_coefficients"], list | tuple) or len(o["ns_coefficients"]) != 3:
         check.fail(where, "ns_coefficients", "must be three numbers", o["ns_coefficients"])
     for i, coefficient in enumerate(o["ns_coefficients"]):
         check.number(where, f"ns_coefficients[{i}]", coefficient)
     if check.integer(where, "ns_steps", o["ns_steps"], 0) >= 100:
         check.fail(where, "ns_steps", "must be below 100", o["ns_steps"])
-    if o["adjust_lr_fn"] is not None and o["adjust_lr_fn"] not in ("original", "match_rms_adamw"):
+    adjust = o["adjust_lr_fn"]
+    if adjust is not None and not (isinstance(adjust, str) and adjust in ("original", "match_rms_adamw")):
         check.fail(where, "adjust_lr_fn", "must be None, 'original' or 'match_rms_adamw'", o["adjust_lr_fn"])
+
+
+def check_real(where: str, dtypes: Iterable[str]) -> None:
+    """Parameters must be real, with torch's exception."""
+    for dtype in dtypes:
+        if dtype.startswith("complex"):
+            check.fail(where, "params", "must be real", f"an array of {dtype}", RuntimeError)
 
 
 def check_matrices(where: str, shapes: Iterable[tuple[int, ...]]) -> None:

@@ -19,20 +19,37 @@ from functools import cache
 from typing import Any
 
 from . import check
+from .brief import brief
 
 Pattern = str | Callable[[str], bool]
 
 
-def matches(pattern: Pattern, path: str) -> bool:
-    """Whether ``pattern`` covers the parameter at ``path``."""
+def matches(pattern: Pattern, path: str, where: str = "patterns", argument: str = "pattern") -> bool:
+    """Whether ``pattern`` covers the parameter at ``path``; errors name ``where`` and ``argument``.
+
+    Raises:
+        ValueError: a predicate that raises, or does not answer yes or no.
+    """
     path = path.replace(".", "/")
     if callable(pattern):
-        return bool(pattern(path))
+        return _answer(pattern, path, where, argument)
     if pattern.startswith("re:"):
         return re.fullmatch(pattern[3:], path) is not None
     if is_plain(pattern):
         return (path + "/").startswith(plain(pattern) + "/")
     return _glob(plain(pattern)).fullmatch(path + "/") is not None
+
+
+def _answer(predicate: Callable[[str], bool], path: str, where: str, argument: str) -> bool:
+    """What the user's function says; a match of ``re`` or None is an answer, too, an array is none."""
+    try:
+        answer = predicate(path)
+        if getattr(answer, "shape", ()) == ():
+            return bool(answer)
+    except Exception as error:
+        rule = f"must answer for each path (it raised {brief(error, 60)} for {brief(path, 60)})"
+        raise ValueError(check.message(where, argument, rule, predicate)) from error
+    check.fail(where, argument, f"must answer True or False for each path ({brief(path, 60)})", answer)
 
 
 @cache
@@ -65,7 +82,12 @@ def plain(pattern: str) -> str:
 
 def shown(patterns: Sequence[Pattern]) -> tuple[str, ...]:
     """The patterns as text: a predicate by its name."""
-    return tuple(p if isinstance(p, str) else getattr(p, "__name__", repr(p)) for p in patterns)
+    return tuple(p if isinstance(p, str) else _name(p) for p in patterns)
+
+
+def _name(predicate: Any) -> str:
+    name = getattr(predicate, "__name__", None)
+    return name if isinstance(name, str) else brief(predicate)
 
 
 def check_pattern(where: str, i: int, pattern: Any) -> None:
@@ -74,8 +96,10 @@ def check_pattern(where: str, i: int, pattern: Any) -> None:
         check.fail(where, f"groups[{i}]['params']", "must hold strings or predicates", pattern, TypeError)
     if pattern == "":
         check.fail(where, f"groups[{i}]['params']", "must not be an empty pattern ('**' is every parameter)", pattern)
-    if isinstance(pattern, str) and pattern.startswith("re:"):
+    if isinstance(pattern, str) and not is_plain(pattern):
+        expression = pattern.startswith("re:")
         try:
-            re.compile(pattern[3:])
-        except re.error as error:
-            check.fail(where, f"groups[{i}]['params']", f"must be a valid regular expression ({error})", pattern)
+            re.compile(pattern[3:]) if expression else _glob(plain(pattern))
+        except (re.error, RecursionError, OverflowError) as error:
+            kind = "regular expression" if expression else "pattern"
+            check.fail(where, f"groups[{i}]['params']", f"must be a valid {kind} ({error})", pattern)

@@ -78,7 +78,7 @@ def draw(scheduler: Any, base_lrs: Any, rates: np.ndarray, momenta: np.ndarray, 
 def _labels(base_lrs: Sequence[float], labels: Any) -> list[str]:
     if labels is None:
         return [f"group {i} (base rate {lr:g})" for i, lr in enumerate(base_lrs)]
-    if isinstance(labels, str) or len(labels) != len(base_lrs):
+    if not isinstance(labels, list | tuple) or len(labels) != len(base_lrs):
         check.fail("plot", "labels", f"must be a list with one label for each of the {len(base_lrs)} groups", labels)
     return [str(label) for label in labels]
 

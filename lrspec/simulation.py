@@ -1,6 +1,6 @@
 """The arguments of ``simulate``: what they mean, and their checks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ def read_simulation(
     if not isinstance(scheduler, family):
         check.fail("simulate", "scheduler", "must be a scheduler of this package", scheduler, TypeError)
     base_lrs, num_steps = as_numbers(base_lrs), check.plain(num_steps)
-    base = base_lrs if isinstance(base_lrs, Sequence) else [base_lrs]
+    base = list(base_lrs) if _is_list(base_lrs) else [base_lrs]
     if len(base) == 0:
         check.fail("simulate", "base_lrs", "must have at least one rate", base_lrs)
     base = np.array([check.rate("simulate", lr, f"base_lrs[{i}]") for i, lr in enumerate(base)])
@@ -55,19 +55,26 @@ def read_simulation(
             "simulate", "num_steps", f"must be at most {most}, where the {type(scheduler).__name__} ends", num_steps
         )
     mask, value = np.zeros((num_steps, len(base)), bool), np.zeros((num_steps, len(base)))
+    if not isinstance(edits, Mapping | None):
+        check.fail("simulate", "edits", "must be a dict from steps to rates", edits, TypeError)
     for t, edit in (edits or {}).items():
-        if t not in range(num_steps):
-            check.fail("simulate", "edits", f"must be at steps 0 to {num_steps - 1}", t)
+        t = check.index("simulate", "edits", t, num_steps, f"must be at steps 0 to {num_steps - 1}")
         for group, lr in edit.items() if isinstance(edit, Mapping) else [(slice(None), edit)]:
-            if group != slice(None) and group not in range(len(base)):
-                check.fail("simulate", f"edits[{t}]", f"must name groups 0 to {len(base) - 1}", group)
+            if not isinstance(group, slice):
+                rule = f"must name groups 0 to {len(base) - 1}"
+                group = check.index("simulate", f"edits[{t}]", group, len(base), rule)
             mask[t, group], value[t, group] = True, check.rate("simulate", check.plain(lr), f"edits[{t}]")
     return base, mask, value, _read_metrics(scheduler, num_steps, as_numbers(metrics))
 
 
 def as_numbers(values: Any) -> Any:
     """A list of Python's numbers for an array of NumPy, JAX or torch; Python's number for one."""
-    return values.tolist() if getattr(values, "ndim", 0) else check.plain(values)
+    return values.tolist() if isinstance(getattr(values, "ndim", None), int) and values.ndim else check.plain(values)
+
+
+def _is_list(value: Any) -> bool:
+    """Whether it is a sequence of numbers, or may be one."""
+    return np.ndim(value) > 0 if isinstance(value, np.ndarray) else isinstance(value, list | tuple | range)
 
 
 def _read_metrics(scheduler: Any, num_steps: int, metrics: Any) -> np.ndarray:
@@ -75,9 +82,9 @@ def _read_metrics(scheduler: Any, num_steps: int, metrics: Any) -> np.ndarray:
         if metrics is not None:
             check.fail("simulate", "metrics", "must be left out but for ReduceLROnPlateau", metrics)
         return np.zeros(num_steps)
-    if metrics is None or len(metrics) != num_steps:
+    if not _is_list(metrics) or len(metrics) != num_steps:
         check.fail("simulate", "metrics", f"must have {num_steps} numbers for ReduceLROnPlateau", metrics)
     for t, metric in enumerate(metrics):
-        if not check.is_number(metric):
+        if not check.is_number(metric) or check.overflows(metric):
             check.fail("simulate", f"metrics[{t}]", "must be a number", metric)
     return np.asarray(metrics, np.float64)

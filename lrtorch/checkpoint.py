@@ -7,6 +7,7 @@ import torch
 
 from lrspec import check
 
+from .optim._groups import check_optimizer
 from .stepping import schedulers_of
 
 
@@ -37,14 +38,18 @@ def load_scheduler_state_dict(
         ``optimizer`` itself.
 
     Raises:
+        TypeError: a state_dict that is no dict.
         ValueError: no such scheduler.
     """
-    _one(optimizer, "load_scheduler_state_dict", index).load_state_dict(dict(state_dict))
+    where = "load_scheduler_state_dict"
+    built = _one(optimizer, where, index)
+    if not isinstance(state_dict, Mapping):
+        check.fail(where, "state_dict", "must be a dict", state_dict, TypeError)
+    built.load_state_dict(dict(state_dict))
     return optimizer
 
 
 def _one(optimizer: torch.optim.Optimizer, where: str, index: int) -> Any:
+    check_optimizer(where, optimizer)
     built = schedulers_of(optimizer)
-    if index not in range(len(built)):
-        check.fail(where, "index", f"must name one of the {len(built)} schedulers", index)
-    return built[index]
+    return built[check.index(where, "index", index, len(built), f"must name one of the {len(built)} schedulers")]

@@ -1,10 +1,12 @@
 """Gradient clipping: ``torch.nn.utils.clip_grad_norm_`` and ``clip_grad_value_``, with lrjax's argument checks."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch.nn import utils
 
+from lrspec import check
 from lrspec.clipping import not_finite, read_norm, read_value
 
 Parameters = torch.Tensor | Iterable[torch.Tensor]
@@ -34,7 +36,8 @@ def clip_grad_norm_(
         RuntimeError: error_if_nonfinite, and the norm is not.
     """
     max_norm, norm_type = read_norm("clip_grad_norm_", max_norm, norm_type)
-    several = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+    check.flag("clip_grad_norm_", "error_if_nonfinite", error_if_nonfinite)
+    several = _tensors("clip_grad_norm_", parameters, foreach)
     grads = [p.grad for p in several if p.grad is not None]
     total = utils.get_total_norm(grads, norm_type, foreach=foreach)
     if error_if_nonfinite and not total.isfinite():
@@ -44,7 +47,7 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(parameters: Parameters, clip_value: float, foreach: bool | None = None) -> None:
-    """Clip every gradient, in place, to [-clip_value, clip_value].
+    """Clip every gradient, in place, to [-clip_value, clip_value]; where there is none, nothing happens.
 
     Args:
         parameters: one tensor or several; those without a gradient are skipped.
@@ -54,4 +57,23 @@ def clip_grad_value_(parameters: Parameters, clip_value: float, foreach: bool | 
     Raises:
         ValueError: a bad clip_value.
     """
-    utils.clip_grad_value_(parameters, read_value("clip_grad_value_", clip_value), foreach)
+    value = read_value("clip_grad_value_", clip_value)
+    with_grad = [p for p in _tensors("clip_grad_value_", parameters, foreach) if p.grad is not None]
+    if with_grad:  # torch fails where there is none
+        utils.clip_grad_value_(with_grad, value, foreach)
+
+
+def _tensors(where: str, parameters: Any, foreach: Any) -> list[torch.Tensor]:
+    """The parameters as a list, checked, as is ``foreach``."""
+    if foreach is not None:
+        check.flag(where, "foreach", foreach)
+    if isinstance(parameters, torch.Tensor):
+        return [parameters]
+    try:
+        several = list(parameters)
+    except TypeError:  # a number
+        check.fail(where, "parameters", "must be a tensor or several", parameters, TypeError)
+    for one in several:
+        if not isinstance(one, torch.Tensor):
+            check.fail(where, "parameters", "must be a tensor or several", one, TypeError)
+    return several

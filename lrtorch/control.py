@@ -90,6 +90,7 @@ def set_hyper(optimizer: torch.optim.Optimizer, name: str, value: Any) -> torch.
 def _set(optimizer: torch.optim.Optimizer, where: str, name: str, value: Any) -> torch.optim.Optimizer:
     groups = _having(optimizer, where, name)
     values = by_group(where, value, groups)
+    values = {group: values[group] for group in groups if group in values}
     for group, new in values.items():
         _check_value(f"{where}: group {group!r}", where, optimizer, name, group, new)
     for group, new in values.items():
@@ -115,10 +116,10 @@ def _check_value(at: str, where: str, optimizer: torch.optim.Optimizer, name: st
 
 def _having(optimizer: torch.optim.Optimizer, where: str, name: str) -> dict[str, dict[str, Any]]:
     """The groups by name, when they have the hyperparameter."""
-    if not isinstance(optimizer, torch.optim.Optimizer):
-        check.fail(where, "optimizer", "must be a torch.optim.Optimizer", type(optimizer).__name__, TypeError)
-    groups = groups_by_name(optimizer)
-    known = [key for key, value in optimizer.param_groups[0].items() if is_hyper(value)]
-    if name not in known:
+    groups = groups_by_name(where, optimizer)
+    options = options_of(optimizer)
+    fixed = () if options is None else options.flags  # Muon's ns_steps is one, and a number
+    known = [key for key, value in optimizer.param_groups[0].items() if is_hyper(value) and key not in fixed]
+    if not isinstance(name, str) or name not in known:
         check.fail(where, "name", f"must be one of {', '.join(map(repr, sorted(known)))}", name)
     return groups

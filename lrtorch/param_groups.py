@@ -43,7 +43,7 @@ def describe(optimizer: torch.optim.Optimizer) -> Description:
         A list with a dict per group; ``print`` shows it as a table.
     """
     described = Description()
-    for name, group in groups_by_name(optimizer).items():
+    for name, group in groups_by_name("describe", optimizer).items():
         members = [(p.numel(), str(p.dtype).removeprefix("torch.")) for p in group["params"]]
         hyper = {key: plain(value) for key, value in group.items() if is_hyper(value)}
         described.append(row(name, group.get("patterns", ()), members, group.get("frozen", False), hyper))

@@ -10,8 +10,8 @@ from lrspec.groups import chosen
 from lrspec.scheduler_arguments import check_new_group
 
 from ._named_parameters import named_parameters
-from .control import set_lr
-from .optim._groups import groups_by_name, hold_still, options_of, read
+from .control import _set
+from .optim._groups import check_optimizer, groups_by_name, hold_still, options_of, read
 from .optim._schedulers import attached
 
 
@@ -28,7 +28,7 @@ def freeze(optimizer: torch.optim.Optimizer, groups: str | Sequence[str]) -> tor
     Raises:
         ValueError: an unknown group (the message lists the groups).
     """
-    named = groups_by_name(optimizer)
+    named = groups_by_name("freeze", optimizer)
     for name in chosen("freeze", groups, named):
         named[name]["frozen"] = True
         hold_still(named[name])
@@ -51,13 +51,13 @@ def thaw(
     Raises:
         ValueError: an unknown group (the message lists the groups), a bad rate.
     """
-    named = groups_by_name(optimizer)
+    named = groups_by_name("thaw", optimizer)
     names = chosen("thaw", groups, named)
     for name in names:
         named[name]["frozen"] = False
         for p in named[name]["params"]:
             p.requires_grad_(True)
-    return optimizer if lr is None else set_lr(optimizer, dict.fromkeys(names, lr))
+    return optimizer if lr is None else _set(optimizer, "thaw", "lr", dict.fromkeys(names, lr))
 
 
 def add_param_group(optimizer: torch.optim.Optimizer, model: Any, group: Mapping[str, Any]) -> torch.optim.Optimizer:
@@ -80,14 +80,19 @@ def add_param_group(optimizer: torch.optim.Optimizer, model: Any, group: Mapping
             ConstantLR, LinearLR, ExponentialLR, PolynomialLR and ReduceLROnPlateau go on with the new group; the
             others fail at a later step.)
     """
-    where, named = "add_param_group", named_parameters("add_param_group", model)
+    where = "add_param_group"
+    check_optimizer(where, optimizer)
+    named = named_parameters(where, model)
     known = {id(p) for old in optimizer.param_groups for p in old["params"]}
     if not known <= {id(p) for _, p in named}:
         check.fail(where, "model", "must hold the parameters of the optimizer", [name for name, _ in named])
     options = options_of(optimizer)
     fresh = [(name, p) for name, p in named if id(p) not in known]
-    (new,) = read(options, fresh, [group], {name: optimizer.defaults[name] for name in options.hyper + options.flags})
-    if new["name"] in groups_by_name(optimizer):
+    if not fresh:
+        check.fail(where, "model", "must hold parameters that the optimizer does not know", [name for name, _ in named])
+    defaults = {name: optimizer.defaults[name] for name in options.hyper + options.flags}
+    (new,) = read(options, fresh, [group], defaults, where)
+    if new["name"] in groups_by_name(where, optimizer):
         check.fail(where, "group['name']", "must differ from the names there are", new["name"])
     schedulers = [described for described, _ in attached(optimizer)]
     check_new_group(where, schedulers, [*optimizer.param_groups, new])

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from lrspec import check
 from lrspec.documentation import documented
 from lrspec.simulation import ARGUMENTS, RAISES, RETURNS, read_simulation
 
@@ -23,6 +24,7 @@ def simulate(
     momentum: bool = False,
 ) -> Any:
     """The rate of each update, computed by torch's own scheduler on a dummy optimizer."""
+    check.flag("simulate", "momentum", momentum)
     base, mask, value, metric = read_simulation(LRScheduler, scheduler, base_lrs, num_steps, edits, metrics)
     groups = [{"params": [torch.nn.Parameter(torch.zeros(()))], "lr": lr} for lr in base.tolist()]
     optimizer = torch.optim.SGD(groups, lr=1.0)

@@ -7,7 +7,8 @@ import torch
 from lrspec import check
 from lrspec.scheduler_arguments import by_hand
 
-from .optim._schedulers import attached
+from .optim._groups import check_optimizer
+from .optim._schedulers import attached, check_end
 
 
 def schedulers_of(optimizer: torch.optim.Optimizer) -> list[Any]:
@@ -29,11 +30,18 @@ def step_scheduler(
         ``optimizer`` itself.
 
     Raises:
-        ValueError: no scheduler, no such scheduler, or no metric where one is needed.
+        TypeError: a metric that is no real number.
+        ValueError: no scheduler, no such scheduler, no metric where one is needed, or an array; a step past the end of
+            OneCycleLR or TableLR.
     """
+    check_optimizer("step_scheduler", optimizer)
     pairs = attached(optimizer)
-    for i in by_hand([described for described, _ in pairs], index):
-        built = pairs[i][1]
+    chosen = by_hand([described for described, _ in pairs], index)
+    if metric is not None:
+        metric = check.metric("step_scheduler", metric)  # torch takes "0.1" and [0.1], too
+    for i in chosen:
+        described, built = pairs[i]
+        check_end("step_scheduler", described, built)
         if isinstance(built, torch.optim.lr_scheduler.ReduceLROnPlateau):
             if metric is None:
                 check.fail("ReduceLROnPlateau", "metric", "must be given to step_scheduler", None)

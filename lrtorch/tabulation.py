@@ -52,6 +52,8 @@ def tabulate(
     optimizer = getattr(scheduler, "optimizer", None) if optimizer is None else optimizer
     if not isinstance(optimizer, torch.optim.Optimizer):
         check.fail("tabulate", "scheduler", "must be a live one, with its optimizer", scheduler, TypeError)
+    if not (step is None or callable(step)):
+        check.fail("tabulate", "step", "must be a function of the scheduler and t", step, TypeError)
     if step is None and not _steps_alone(scheduler):
         rule = "must be given, as 'lambda scheduler, t: ...' (the scheduler's own step() needs arguments)"
         check.fail("tabulate", "step", rule, None)

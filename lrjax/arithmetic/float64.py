@@ -91,12 +91,13 @@ def vector(numbers: Sequence[Any], batch: tuple[int, ...] = ()) -> Float64:
     """
     if not is_traced(numbers):
         return from_host(_stacked(np, numbers, batch, (), np.float64))
-    parts = jax.tree.map(_pack_one, numbers, is_leaf=lambda x: not isinstance(x, list | tuple))
+    parts = jax.tree.map(packed, numbers, is_leaf=lambda x: not isinstance(x, list | tuple))
     value, rest = ([_part(one, name) for one in parts] for name in ("value", "rest"))
     return Float64(_stacked(jnp, value, batch, (), jnp.float32), _stacked(jnp, rest, batch, (3,), jnp.float32))
 
 
-def _pack_one(x: Any) -> Float64:
+def packed(x: Any) -> Float64:
+    """A number or an array; see ``vector``."""
     if not isinstance(x, Tracer):
         return from_host(x)
     if jnp.issubdtype(x.dtype, jnp.floating) and x.dtype.itemsize <= 4:

@@ -107,6 +107,10 @@ class Kernels:
         a = jnp.where(a < low, low, a)
         return jnp.where(a > high, high, a)
 
+    def bfloat16(self, x: jax.Array) -> jax.Array:
+        """``x.bfloat16()``, for arithmetic in that type."""
+        return self.rounded(x.astype(jnp.float32), jnp.bfloat16)
+
     def rounded(self, x: jax.Array, dtype: Any) -> jax.Array:
         """``x.to(dtype)``, rounded here: XLA drops a plain conversion there and back."""
         return self.exact.fence(x.astype(dtype))

@@ -5,14 +5,38 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 
 from .cuda_kernels import CudaKernels
+from .derivatives import in_64_bit
 from .kernels import Kernels
+from .smooth import SmoothKernels
+
+Function = Callable[..., Any]  # (kernels, *args) -> a tree of arrays
 
 
-def by_platform(function: Callable[..., Any], zero: jax.Array, *args: Any) -> Any:
-    """``function(kernels, *args)`` with the kernels of the platform that the program is compiled for."""
+def on_cpu(function: Function, zero: jax.Array, *args: Any) -> Any:
+    """``function(kernels, *args)`` in 64 bits with a CPU's kernels, as torch computes its Python floats everywhere.
+
+    Args:
+        function: closes over no tracer; its results have types of 32 bits, or those of ``args``.
+        zero: see ``exact.runtime_zero``.
+        args: trees of arrays. The result can be differentiated by what is of floating point in them.
+    """
+    return in_64_bit(lambda zero, *args: function(Kernels(zero), *args), _smooth(function), zero, *args)
+
+
+def by_platform(function: Function, zero: jax.Array, *args: Any) -> Any:
+    """The same with the kernels of the platform that the program is compiled for."""
+    return in_64_bit(lambda *args: _by_platform(function, *args), _smooth(function), zero, *args)
+
+
+def _smooth(function: Function) -> Function:
+    return lambda _, *args: function(SmoothKernels(jnp.zeros((), jnp.int32)), *args)
+
+
+def _by_platform(function: Function, zero: jax.Array, *args: Any) -> Any:
     _warn_of_unknown_platforms()
     return lax.platform_dependent(
         zero,

@@ -16,8 +16,10 @@ from lrspec import check
 from lrspec.scheduler_arguments import Arguments
 from lrspec.simulation import read_simulation
 
+from ..arithmetic.float64 import from_host, vector
 from ..arithmetic.kernels import Kernels
-from ._chain import run_chain
+from ..arithmetic.platforms import on_cpu
+from ._chain import run_chain, trace_chain
 
 Hyper = dict[str, jax.Array]  # name -> float64, shape=(G,) or (G, 2) for betas
 SchedulerState = dict[str, Any]  # torch's attribute name -> int32 scalar or float64, shape=(G,)
@@ -133,7 +135,8 @@ class LRScheduler(Arguments):
         """The rates as an optax schedule, a pure function of the count.
 
         Args:
-            base_lr: the group's rate before the scheduler is attached (torch's ``initial_lr``); it may be traced.
+            base_lr: the group's rate before the scheduler is attached (torch's ``initial_lr``); in compiled or
+                differentiated code it may be traced, shape=(), and is not checked then.
             num_steps: None: the closed form. A number: a table of so many rates made with the chain form,
                 for schedulers without a closed form; from count ``num_steps`` on the last of them.
 
@@ -145,24 +148,43 @@ class LRScheduler(Arguments):
                 ``num_steps``.
         """
         where = f"{self._name}.schedule"
-        if not isinstance(base_lr, Tracer) or base_lr.ndim:
+        traced = isinstance(base_lr, Tracer) and base_lr.ndim == 0
+        if not traced:
             base_lr = check.rate(where, check.plain(base_lr), "base_lr")
         if num_steps is not None:
             return self._table(base_lr, check.integer(where, "num_steps", num_steps, 1))
         if not self.has_schedule:
             check.fail(where, "num_steps", "must be given (there is no closed form, so a table is made)", None)
 
+        def closed(ops: Kernels, base: jax.Array, count: jax.Array) -> jax.Array:
+            return self.closed_form(ops, base.astype(jnp.float64), count).astype(jnp.float32)
+
         def rate(count: Any) -> jax.Array:
-            count = jnp.asarray(count, jnp.int32) + (self.last_epoch + 1)
+            count = read_count(where, count) + (self.last_epoch + 1)
+            if traced:
+                return on_cpu(closed, jnp.minimum(count, 0), jnp.broadcast_to(base_lr, count.shape), count)
             with jax.enable_x64(True):
-                base = jnp.full(count.shape, base_lr, jnp.float64)
-                return self.closed_form(Kernels(jnp.minimum(count, 0)), base, count).astype(jnp.float32)
+                return closed(Kernels(jnp.minimum(count, 0)), jnp.full(count.shape, base_lr, jnp.float64), count)
 
         return rate
 
     def _table(self, base_lr: float, num_steps: int) -> Callable[[Any], jax.Array]:
         traced = isinstance(base_lr, Tracer)
         read = read_simulation(self.family(), self, [1.0 if traced else base_lr], num_steps, None, None)
-        rates, _ = run_chain(self, jnp.reshape(base_lr, 1) if traced else read[0], *read[1:])
+        if traced:
+            rates, _ = trace_chain(self, vector([base_lr]), read[1], from_host(read[2]), from_host(read[3]))
+        else:
+            rates, _ = run_chain(self, *read)
         table = rates[:, 0].astype(np.float32)
-        return lambda count: jnp.asarray(table)[jnp.minimum(jnp.asarray(count, jnp.int32), num_steps - 1)]
+        where = f"{self._name}.schedule"
+        return lambda count: jnp.asarray(table)[jnp.minimum(read_count(where, count), num_steps - 1)]
+
+
+def read_count(where: str, count: Any) -> jax.Array:
+    """How many scheduler steps: an int32 array of any shape."""
+    try:
+        if not isinstance(count, str | bytes):
+            return jnp.asarray(count, jnp.int32)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    check.fail(where, "count", "must be an integer, or an array of them", count, TypeError)

@@ -1,6 +1,6 @@
 """Many steps of a scheduler in one compiled scan, without an optimizer."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -8,12 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..arithmetic.exact import runtime_zero
-from ..arithmetic.float64 import is_traced
+from ..arithmetic.float64 import Float64, unpack
 from ..arithmetic.kernels import Kernels
+from ..arithmetic.platforms import on_cpu
 from ._functions import tabulated
 
 
-def run_chain(scheduler: Any, base_lrs: Any, edited: np.ndarray, edits: Any, metrics: Any) -> tuple[Any, Any]:
+def run_chain(
+    scheduler: Any, base_lrs: np.ndarray, edited: np.ndarray, edits: np.ndarray, metrics: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Take ``scheduler.step`` again and again, and write down what each update would use.
 
     Args:
@@ -24,28 +27,39 @@ def run_chain(scheduler: Any, base_lrs: Any, edited: np.ndarray, edits: Any, met
         metrics: what ReduceLROnPlateau is given after each update, float64, shape=(T,).
 
     Returns:
-        Rates and momenta, float64, shape=(T, G) each; traced float32 where an argument is traced.
+        Rates and momenta, float64, shape=(T, G) each.
     """
-    last = len(edited) + scheduler.last_epoch  # the count of the last rate: functions are not asked beyond it
-    arguments = base_lrs, edited, edits, metrics
-    with jax.enable_x64(True):
-        program = _compiled(tabulated(scheduler, last))
-        if not is_traced(arguments):
-            with jax.ensure_compile_time_eval():  # numbers, also where the caller is being compiled
-                rates, momenta = program(*arguments, runtime_zero())
-            return np.array(rates), np.array(momenta)
-        rates, momenta = program(jnp.asarray(base_lrs, jnp.float64), *arguments[1:], runtime_zero())
-        return rates.astype(jnp.float32), momenta.astype(jnp.float32)
+    with jax.enable_x64(True), jax.ensure_compile_time_eval():  # numbers, also where the caller is being compiled
+        program = _compiled(_for_steps(scheduler, len(edited)))
+        rates, momenta = program(base_lrs, edited, edits, metrics, runtime_zero())
+        return np.array(rates), np.array(momenta)
+
+
+def trace_chain(
+    scheduler: Any, base_lrs: Float64, edited: np.ndarray, edits: Float64, metrics: Float64
+) -> tuple[jax.Array, jax.Array]:
+    """``run_chain`` of traced numbers: rates and momenta in float32, with derivatives."""
+    scheduler = _for_steps(scheduler, len(edited))
+
+    def run(ops: Kernels, *numbers: Float64) -> tuple[jax.Array, ...]:
+        base_lrs, edits, metrics = map(unpack, numbers)
+        return tuple(x.astype(jnp.float32) for x in _scan(scheduler, ops, base_lrs, edited, edits, metrics))
+
+    return on_cpu(run, runtime_zero(), base_lrs, edits, metrics)
+
+
+def _for_steps(scheduler: Any, num_steps: int) -> Any:
+    """The scheduler with a table in place of a user's function, which is not asked beyond the last rate's count."""
+    return tabulated(scheduler, num_steps + scheduler.last_epoch)
 
 
 @lru_cache(maxsize=64)  # a program takes megabytes, and who sweeps over arguments makes thousands of schedulers
 def _compiled(scheduler: Any) -> Any:
-    return jax.jit(partial(_scan, scheduler))
+    return jax.jit(lambda *numbers: _scan(scheduler, Kernels(numbers[-1]), *numbers[:-1]))
 
 
-def _scan(scheduler: Any, base_lrs: Any, edited: Any, edits: Any, metrics: Any, zero: jax.Array) -> Any:
+def _scan(scheduler: Any, ops: Kernels, base_lrs: Any, edited: Any, edits: Any, metrics: Any) -> Any:
     """Update by update: the edits, the rates as the update sees them, then the scheduler's step."""
-    ops = Kernels(zero)
     start = scheduler.init_and_resume(ops, {"lr": base_lrs, "momentum": jnp.zeros_like(base_lrs)})
 
     def one(carry: Any, row: Any) -> Any:

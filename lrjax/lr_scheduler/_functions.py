@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrspec import check
-from lrspec.scheduler_arguments import LambdaLR, MultiplicativeLR
+from lrspec.scheduler_arguments import MultiplicativeLR
 
 from ..arithmetic.float64 import Float64, from_host, unpack
 
@@ -44,6 +44,8 @@ class Tabulated:
     """
 
     def __init__(self, function: Function, num_steps: int) -> None:
+        if not callable(function):
+            check.fail("Tabulated", "function", "must be a function", function, TypeError)
         num_steps = check.integer("Tabulated", "num_steps", num_steps, 1)
         try:
             first = float(function(0))
@@ -66,14 +68,19 @@ def tabulated(scheduler: Any, num_steps: int) -> Any:
     scheduler = scheduler.for_steps(num_steps)
     table = partial(Tabulated, num_steps=num_steps + 1)
     changed: dict[str, Any] = {}
-    for f in fields(scheduler):
-        value = getattr(scheduler, f.name)
-        if f.name == "schedulers":
-            changed[f.name] = tuple(tabulated(inner, num_steps) for inner in value)
-        elif f.name in ("lr_lambda", "scale_fn") and value is not None:
-            if isinstance(scheduler, LambdaLR) and not isinstance(scheduler, MultiplicativeLR):
-                _ = [function(0) for function in (value if isinstance(value, tuple) else (value,))]  # torch asks it
-            changed[f.name] = tuple(map(table, value)) if isinstance(value, tuple) else table(value)
+    given: dict[str, Any] = {f.name: getattr(scheduler, f.name) for f in fields(scheduler)}
+    if "schedulers" in given:
+        changed["schedulers"] = tuple(tabulated(inner, num_steps) for inner in given["schedulers"])
+    if given.get("scale_fn") is not None:
+        scheduler.by_step()(0)  # torch asks it
+        changed |= {"scale_fn": table(scheduler.by_step()), "scale_mode": "iterations"}  # cycles may outnumber steps
+    if "lr_lambda" in given:
+        functions = given["lr_lambda"]
+        if not isinstance(scheduler, MultiplicativeLR):
+            _ = [
+                function(0) for function in (functions if isinstance(functions, tuple) else (functions,))
+            ]  # so it does
+        changed["lr_lambda"] = tuple(map(table, functions)) if isinstance(functions, tuple) else table(functions)
     return replace(scheduler, **changed) if changed else scheduler
 
 

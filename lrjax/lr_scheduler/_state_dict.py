@@ -78,7 +78,7 @@ def from_dict(
 
 def _require(where: str, scheduler: Any, state_dict: Mapping[str, Any], state: SchedulerState) -> None:
     if not isinstance(state_dict, Mapping):
-        check.fail(where, "state_dict", "must be a dict", type(state_dict).__name__, TypeError)
+        check.fail(where, "state_dict", "must be a dict", state_dict, TypeError)
     for name in state:
         if name not in state_dict:
             check.fail(where, "state_dict", f"must have {name!r}, as a {scheduler._name} has", sorted(state_dict))

@@ -1,16 +1,19 @@
 """CyclicLR and OneCycleLR: up and down, with the momentum (or beta1) against the rate."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lrspec import check
 from lrspec import scheduler_arguments as arguments
 
 from ..arithmetic.kernels import Kernels
 from ._base import Hyper, LRScheduler, SchedulerState, Stepped
-from ._functions import PerGroup, call, per_group, power
+from ._functions import PerGroup, Tabulated, call, per_group, power
 
 
 def _set_momentum(hyper: Hyper, momentum: jax.Array) -> Hyper:
@@ -87,20 +90,33 @@ class CyclicLR(arguments.CyclicLR, LRScheduler):
         s, scale = self._place(ops, e)
         return _set_momentum(hyper, top - ops.mul(ops.mul(top - bottom, s), scale))
 
+    def by_step(self) -> Callable[[int], float]:
+        """``scale_fn`` as a function of the step, also where it is one of the cycle, as torch's floats count it."""
+        assert self.scale_fn is not None
+        if self.scale_mode == "iterations":
+            return self.scale_fn
+        return partial(_of_cycle, self.scale_fn, self._sizes()[1])
+
+    def _sizes(self) -> tuple[float, float]:
+        """Steps going up, and steps of the whole cycle."""
+        up = float(self.step_size_up)
+        return up, up + (up if self.step_size_down is None else float(self.step_size_down))
+
     def _place(self, ops: Kernels, e: jax.Array) -> tuple[jax.Array, jax.Array]:
         """The height within the cycle, 0 to 1, and the scale of this cycle or step."""
-        up = float(self.step_size_up)
-        total = up + (up if self.step_size_down is None else float(self.step_size_down))
+        up, total = self._sizes()
         ratio = up / total
         turns = ops.div(e.astype(jnp.float64), total)
         cycle = jnp.floor(1 + turns)
         x = 1.0 + turns - cycle
         s = jnp.where(x <= ratio, ops.div(x, ratio), ops.div(x - 1, ratio - 1) if ratio != 1 else 0.0)
-        return s, self._scale(cycle.astype(jnp.int32), e)
+        return s, self._scale(cycle, e)
 
     def _scale(self, cycle: jax.Array, e: jax.Array) -> jax.Array:
+        if isinstance(self.scale_fn, Tabulated) and self.scale_mode == "cycle":
+            return call([self.scale_fn], jnp.minimum(cycle, check.MOST).astype(jnp.int32))[..., 0]
         if self.scale_fn is not None:
-            return call([self.scale_fn], cycle if self.scale_mode == "cycle" else e)[..., 0]
+            return call([self.by_step()], e)[..., 0]
         if self.mode == "triangular2":
             return 1 / power(2.0, cycle - 1)
         return power(self.gamma, e) if self.mode == "exp_range" else jnp.ones((), jnp.float64)
@@ -113,6 +129,10 @@ class CyclicLR(arguments.CyclicLR, LRScheduler):
     def closed_form(self, ops: Kernels, base_lr: jax.Array, e: jax.Array) -> jax.Array:
         """The same, from the arguments: CyclicLR replaces the base rate."""
         return self._rate(ops, per_group(self.base_lr, base_lr), per_group(self.max_lr, base_lr), e)
+
+
+def _of_cycle(scale_fn: Callable[[float], float], total: float, e: int) -> float:
+    return scale_fn(math.floor(1 + e / total))
 
 
 class OneCycleLR(arguments.OneCycleLR, LRScheduler):

@@ -32,14 +32,15 @@ import numpy as np
 import optax
 from jax.core import Tracer
 
-from lrspec import check
-from lrspec.check import fail
+from lrspec.brief import cut
+from lrspec.check import fail, message
+from lrspec.optimizer_options import check_real
 from lrspec.patterns import shown
 from lrspec.scheduler_arguments import read_schedulers
 
-from .._tree_paths import paths
+from .._tree_paths import check_arrays, paths
 from ..arithmetic.exact import runtime_zero
-from ..arithmetic.float64 import on_device, unpack_tree, vector
+from ..arithmetic.float64 import Float64, on_device, unpack_tree, vector
 from ..arithmetic.kernels import Kernels
 from ..arithmetic.platforms import by_platform
 from ..lr_scheduler._base import LRScheduler
@@ -47,18 +48,24 @@ from ._batches import batch_of_all
 from ._given import arrays_in, follow, remembered
 from ._groups import Group, as_number, checkable, place, read, static
 from ._leaves import Leaf, Updated, update_leaves
-from ._rule import Hyper, Numbers, Rule
+from ._rule import Numbers, Rule
 from ._schedulers import init_schedulers, step_due
 from ._state import Layout, OptState, Tree, slot_lists, slot_tree
 
+FLOATS = tuple(jnp.dtype(name) for name in ("float16", "bfloat16", "float32", "float64"))  # torch calculates with these
+
 
 class Optimizer(optax.GradientTransformationExtraArgs):
-    """An ``optax.GradientTransformation`` that prints as what it is."""
+    """An ``optax.GradientTransformation`` that prints as what it is, and is pickled as what makes it."""
 
     described: str
+    made_by: tuple[Any, ...]  # the arguments of ``build``
 
     def __repr__(self) -> str:
         return self.described
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return build, self.made_by
 
 
 class NewParameter:
@@ -75,8 +82,7 @@ class NewParameter:
 def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
     """The transformation of ``rule`` over ``groups``; all arguments are checked here."""
     where = rule.options.name
-    defaults = {name: check.fixed(value) for name, value in defaults.items()}
-    rule.options.check(where, checkable(rule.options, defaults))
+    defaults = rule.options.read(where, defaults, partial(checkable, rule.options))
     made = read(rule.options, groups, defaults)
     members = [options for group in made for options in group.members]
     arrays = arrays_in(rule.options, members)
@@ -91,31 +97,60 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
         del extra
         if params is None:
             raise ValueError(f"{where}.update: params must be given (torch's rules read them), got None")
-        if not isinstance(state, OptState):
-            fail(f"{where}.update", "state", "must be what init gave", type(state).__name__, TypeError)
-        if state.layout.rule != rule:
-            fail(f"{where}.update", "state", f"must be of {where}", f"one of {state.layout.optimizer}")
-        if batch := batch_of_all(f"{where}.update", state):
-            one_run = "must be the state of one run: call update under jax.vmap, as init was"
-            fail(f"{where}.update", "state", one_run, f"{batch} of them")
+        _check_state(state, rule, defaults, schedulers)
         state = follow(f"{where}.update", state, members, arrays)
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(where, treedef, updates)
-        new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
+        try:
+            new, state = _run(rule, leaves, grads, state, fence_zero(state), new_params=torch_step)
+        except (TypeError, OverflowError):
+            check_arrays(f"{where}.update", "params", params)
+            check_arrays(f"{where}.update", "updates", updates)
+            raise
         out = [NewParameter(array) for array in new] if torch_step else new
         return jax.tree.unflatten(treedef, out), state
 
     tx = Optimizer(init, update)
+    tx.made_by = (rule, groups, defaults, scheduler)
     given = ", ".join(f"{name}={value!r}" for name, value in defaults.items())
     tx.described = f"{where}({[group.name for group in made]}, {given}, scheduler={scheduler!r})"
     return tx
 
 
+def _check_state(state: Any, rule: Rule, defaults: Mapping[str, Any], schedulers: tuple[LRScheduler, ...]) -> None:
+    """Raise where the state is another optimizer's: its numbers and groups may differ, what is compiled in may not."""
+    where = f"{rule.options.name}.update"
+    if not isinstance(state, OptState):
+        fail(where, "state", "must be what init gave", type(state).__name__, TypeError)
+    layout = state.layout
+    if layout.rule != rule:
+        fail(where, "state", f"must be of {rule.options.name}", f"one of {layout.optimizer}")
+    if batch := batch_of_all(where, state):
+        one_run = "must be the state of one run: call update under jax.vmap, as init was"
+        fail(where, "state", one_run, f"{batch} of them")
+    theirs = dict(layout.defaults)
+    for name in rule.options.flags:
+        if theirs[name] != defaults[name]:
+            fail(where, "state", f"must be made with {name}={defaults[name]!r}, as the optimizer", theirs[name])
+    if layout.schedulers != schedulers:  # functions made anew by the same code differ: then the texts decide
+        texts = [[f"{one.text()} every {one.every}" for one in each] for each in (schedulers, layout.schedulers)]
+        if texts[0] != texts[1]:
+            fail(where, "state", f"must be made with the schedulers {texts[0]}, as the optimizer", texts[1])
+
+
 def init_state(
-    rule: Rule, defaults: Mapping[str, Any], groups: list[Group], schedulers: tuple[LRScheduler, ...], params: Tree
+    rule: Rule,
+    defaults: Mapping[str, Any],
+    groups: list[Group],
+    schedulers: tuple[LRScheduler, ...],
+    params: Tree,
+    where: str | None = None,
 ) -> OptState:
-    """A fresh state of ``groups`` over ``params``."""
-    where, (leaves, treedef) = rule.options.name, jax.tree.flatten(params)
+    """A fresh state of ``groups`` over ``params``; errors name ``where``, or the optimizer."""
+    where, (leaves, treedef) = where or rule.options.name, jax.tree.flatten(params)
+    if not leaves:
+        fail(where, "params", "must have at least one array", params)
+    check_arrays(where, "params", params)
     group_of = place(where, groups, params)
     options = [options for group in groups for options in group.members]
     _check_params(where, list(zip(paths(params), leaves, strict=True)), [options[first(g)]["frozen"] for g in group_of])
@@ -134,7 +169,7 @@ def init_state(
     values = {name: vector([as_number(one[name]) for one in options]) for name in rule.options.hyper}
     hyper, scheduler_states = init_schedulers(schedulers, on_device(values))
     slots = init_slots(layout, options, leaves, without=layout.stateless)
-    return OptState(
+    state = OptState(
         count=runtime_zero(),
         memory=rule.numbers(len(layout.group_of_row)),
         hyper=hyper,
@@ -142,6 +177,7 @@ def init_state(
         slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
         layout=layout,
     )
+    return state if rule.complete is None else rule.complete(state, leaves)
 
 
 def first(group: int | tuple[int, ...]) -> int:
@@ -154,10 +190,9 @@ def _check_params(where: str, named: list[tuple[str, Any]], frozen: Sequence[boo
     seen: set[str] = set()
     for (path, leaf), still in zip(named, frozen, strict=True):
         dtype = jnp.result_type(leaf)
-        if jnp.issubdtype(dtype, jnp.complexfloating):
-            fail(where, "params", "must be real", f"an array of {dtype}", RuntimeError)  # torch's type
-        if not (still or jnp.issubdtype(dtype, jnp.floating)):
-            rule = f"must be floats ({path} is not: leave it out, or put it into a group with frozen=True)"
+        check_real(where, [str(dtype)])
+        if not (still or dtype in FLOATS):
+            rule = f"must be floats of 16, 32 or 64 bits ({path} is not: leave it out, or set frozen=True in its group)"
             fail(where, "params", rule, f"an array of {dtype}", TypeError)
         if path in seen:
             fail(where, "params", "must have paths that differ (a name with a slash reads as two)", path)
@@ -191,7 +226,8 @@ def _leaves_up_to(where: str, treedef: Any, updates: Tree) -> list[Any]:
     try:
         return treedef.flatten_up_to(updates)
     except ValueError as error:
-        raise ValueError(f"{where}.update: updates must have the structure of params: {error}") from None
+        rule = f"must have the structure of params ({cut(str(error), 100)})"
+        raise ValueError(message(f"{where}.update", "updates", rule, updates)) from None
 
 
 def fence_zero(state: OptState) -> jax.Array:
@@ -212,22 +248,22 @@ def _run(
         if grad is not None and not layout.is_frozen(i)
     }
 
-    def update(ops: Kernels, leaves: dict[int, Leaf], hyper: Hyper, numbers: Numbers) -> Any:
-        scalars, numbers = rule.scalars(ops, hyper, numbers)
-        return update_leaves(ops, layout, leaves, scalars), numbers
-
     row_moves = np.repeat(
         [i in leaves for i in range(len(params))], [len(layout.groups_of(i)) for i in range(len(params))]
     )
-    with jax.enable_x64(True):
-        hyper = {name: value[layout.group_of_row] for name, value in unpack_tree(state.hyper).items()}
-        updated, numbers = by_platform(update, zero, leaves, hyper, state.memory)
-        numbers = {name: jnp.where(row_moves, new, state.memory[name]) for name, new in numbers.items()}
+
+    def update(ops: Kernels, leaves: dict[int, Leaf], groups: dict[str, Float64], memory: Numbers) -> Any:
+        hyper = {name: value[layout.group_of_row] for name, value in unpack_tree(groups).items()}
+        scalars, numbers = rule.scalars(ops, hyper, memory)
+        numbers = {name: jnp.where(row_moves, new, memory[name]) for name, new in numbers.items()}
+        return update_leaves(ops, layout, leaves, scalars), numbers
+
+    updated, numbers = by_platform(update, zero, leaves, state.hyper, state.memory)
     new = _new_leaves(params, updated, new_params=new_params)
     for i, (_, own_slots) in updated.items():
         for name, value in own_slots.items():
             slots[name][0][i] = value
-    hyper_now, scheduler_states = step_due(layout.schedulers, Kernels(zero), state)
+    hyper_now, scheduler_states = step_due(layout.schedulers, zero, state)
     return new, OptState(
         count=state.count + 1,
         memory=numbers,

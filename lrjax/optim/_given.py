@@ -20,7 +20,7 @@ from lrspec.check import fail
 from lrspec.optimizer_options import Options
 
 from ..arithmetic.float64 import Float64, vector
-from ._groups import ARRAY, as_number, holds_array
+from ._groups import as_number, holds_array, is_array
 from ._state import Layout, OptState
 
 Remembered = dict[str, Float64]  # hyperparameter -> its value in every group
@@ -83,5 +83,5 @@ def require_numbers(where: str, layout: Layout, group: Mapping[str, Any]) -> Non
     """Raise where a new group has to set an option, because the optimizer's own is an array."""
     for name in layout.rule.options.hyper:
         value = group[name] if isinstance(group[name], list | tuple) else [group[name]]
-        if any(isinstance(one, str) and one == ARRAY for one in value):
+        if any(map(is_array, value)):
             fail(where, f"group[{name!r}]", "must be set, for the optimizer's own is an array", "none")

@@ -1,6 +1,7 @@
 """From the groups as the user writes them to the groups of a state."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -31,18 +32,18 @@ class Group(NamedTuple):
     members: list[dict[str, Any]]
 
 
-def read(options: Options, groups: Any, defaults: Mapping[str, Any]) -> list[Group]:
-    """The user's groups, completed from the defaults and checked.
+def read(options: Options, groups: Any, defaults: Mapping[str, Any], where: str | None = None) -> list[Group]:
+    """The user's groups, completed from the defaults and checked; errors name ``where``, or the optimizer.
 
     Raises:
         TypeError: a group, or a part of it, of the wrong type.
         ValueError: a bad group, or a bad value of an option.
     """
-    found = read_groups(options.name, groups, options.of_groups)
-    found = [{key: value if key == "params" else check.fixed(value) for key, value in group.items()} for group in found]
+    where = where or options.name
+    found = read_groups(where, groups, options.of_groups)
     read = [_read(options, {"frozen": False, **defaults, **group}, defaults) for group in found]
     for one in (one for group in read for one in group.members):
-        options.check(f"{options.name}: group {one['name']!r}", checkable(options, one))
+        one |= options.read(f"{where}: group {one['name']!r}", one, partial(checkable, options))
     return read
 
 
@@ -96,18 +97,25 @@ def checkable(options: Options, values: Mapping[str, Any]) -> dict[str, Any]:
 def _known(name: str, value: Any) -> Any:
     if not isinstance(value, list | tuple):
         return stand_in(name) if _is_unknown(value) else _number(value)
+    if not any(isinstance(one, jax.Array | str) for one in value):
+        return value
     passing = stand_in(name)
-    if isinstance(passing, tuple):  # its numbers are checked against each other
-        unknown = len(value) == len(passing) and any(map(_is_unknown, value))
-        return passing if unknown else tuple(map(_number, value))
-    return tuple(passing if _is_unknown(one) else _number(one) for one in value)
+    if not isinstance(passing, tuple):
+        return [passing if _is_unknown(one) else _number(one) for one in value]
+    unknown = len(value) == len(passing) and any(map(_is_unknown, value))  # its numbers are checked against each other
+    return passing if unknown else list(map(_number, value))
+
+
+def is_array(option: Any) -> bool:
+    """Whether an option of a layout was given as an array."""
+    return isinstance(option, str) and option == ARRAY
 
 
 def _is_unknown(value: Any) -> bool:
     if isinstance(value, Tracer):
         numeric = jnp.issubdtype(value.dtype, jnp.floating) or jnp.issubdtype(value.dtype, jnp.integer)
         return value.ndim == 0 and numeric
-    return isinstance(value, str) and value == ARRAY
+    return is_array(value)
 
 
 def _number(value: Any) -> Any:

@@ -29,6 +29,7 @@ class Rule(NamedTuple):
         update: ``(ops, param, grad, slots, scalars, flags) -> (param, slots)``: what torch computes in tensors,
             for one parameter with its row of the scalars; ``ops`` are torch's kernels of the platform.
         elementwise: whether each value of a parameter is updated by itself.
+        complete: ``(state, leaves) -> state``, for a fresh state: what depends on the parameters' dtypes or shapes.
     """
 
     options: Options
@@ -37,3 +38,4 @@ class Rule(NamedTuple):
     scalars: Callable[[Kernels, Hyper, Numbers], tuple[Scalars, Numbers]]
     update: Callable[[Kernels, jax.Array, jax.Array, Slots, Scalars, Flags], tuple[jax.Array, Slots]]
     elementwise: bool = True
+    complete: Callable[[Any, Sequence[jax.Array]], Any] | None = None

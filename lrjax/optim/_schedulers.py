@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from ..arithmetic.exact import runtime_zero
 from ..arithmetic.float64 import Float64, pack_tree, unpack_tree
 from ..arithmetic.kernels import Kernels
+from ..arithmetic.platforms import on_cpu
 from ..lr_scheduler._base import LRScheduler, SchedulerState
 from ._state import OptState
 
@@ -24,22 +25,24 @@ def init_schedulers(schedulers: Sequence[LRScheduler], hyper: Groups) -> Stepped
 
 @partial(jax.jit, static_argnums=0)
 def _init(schedulers: tuple[LRScheduler, ...], hyper: Groups, zero: jax.Array) -> Stepped:
-    with jax.enable_x64(True):
+    def init(ops: Kernels, hyper: Groups) -> Stepped:
         numbers, states = unpack_tree(hyper), []
         for scheduler in schedulers:
-            numbers, state = scheduler.init_and_resume(Kernels(zero), numbers)
+            numbers, state = scheduler.init_and_resume(ops, numbers)
             states.append(state)
         return pack_tree(numbers), tuple(pack_tree(states))
 
+    return on_cpu(init, zero, hyper)
 
-def step_due(schedulers: Sequence[LRScheduler], ops: Kernels, state: OptState) -> Stepped:
+
+def step_due(schedulers: Sequence[LRScheduler], zero: jax.Array, state: OptState) -> Stepped:
     """The step of each scheduler that is due after the update that follows ``state``, by its ``every``."""
     hyper, states = state.hyper, list(state.scheduler)
     for i, scheduler in enumerate(schedulers):
         if scheduler.every is not None:
             due = (state.count + 1) % scheduler.every == 0
             before = hyper, states[i]
-            after = step_one(scheduler, ops, *before, None)
+            after = step_one(scheduler, zero, *before, None)
             hyper, states[i] = jax.tree.map(partial(jnp.where, due), after, before)
     return hyper, tuple(states)
 
@@ -55,9 +58,12 @@ def steps_taken(state: SchedulerState) -> jax.Array:
 
 
 def step_one(
-    scheduler: LRScheduler, ops: Kernels, hyper: Groups, state: SchedulerState, metric: Any
+    scheduler: LRScheduler, zero: jax.Array, hyper: Groups, state: SchedulerState, metric: Any
 ) -> tuple[Groups, SchedulerState]:
     """One step of one scheduler: the new hyperparameters and its new state."""
-    with jax.enable_x64(True):
+
+    def step(ops: Kernels, hyper: Groups, state: SchedulerState, metric: Any) -> tuple[Groups, SchedulerState]:
         numbers, state = scheduler.step(ops, unpack_tree(hyper), unpack_tree(state), unpack_tree(metric))
         return pack_tree(numbers), pack_tree(state)
+
+    return on_cpu(step, zero, hyper, state, metric)

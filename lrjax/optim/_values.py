@@ -34,13 +34,13 @@ def read_value(
         for one in _distinct([read], batch):
             check_one(one[0])
         return read
-    if _is_array(value) and np.shape(value) == (*batch, width):
+    if (batch or isinstance(value, Tracer)) and _is_array(value) and np.shape(value) == (*batch, width):
         value = [value[..., i] for i in range(width)]
     if not isinstance(value, list | tuple):
         check_one(value)
     parts = [_read(where, argument, part, batch) for part in value]
     for one in _distinct(parts, batch):
-        check_one(one)
+        check_one(list(one) if isinstance(value, list) else one)
     return parts
 
 

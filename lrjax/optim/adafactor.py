@@ -21,6 +21,7 @@ from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
 from ._shared_steps import ascend, decoupled_decay, next_step, step_numbers
+from ._state import OptState
 
 
 @documented(ADAFACTOR)
@@ -53,18 +54,16 @@ def Adafactor(
     of a matrix; ``row_var`` and ``col_var`` of a vector) hold a single zero here.
     """
     defaults = dict(lr=lr, beta2_decay=beta2_decay, eps=eps, d=d, weight_decay=weight_decay, maximize=maximize)
-    tx = build(_ADAFACTOR, groups, defaults, scheduler)
-    made = Optimizer(lambda params: _first_dtype(tx.init(params), jax.tree.leaves(params)), tx.update)
-    made.described = tx.described
-    return made
+    return build(_ADAFACTOR, groups, defaults, scheduler)
 
 
-def _first_dtype(state: Any, params: Sequence[jax.Array]) -> Any:
+def _first_dtype(state: OptState, leaves: Sequence[jax.Array]) -> OptState:
     """The state with torch's eps[0] for groups of several dtypes: the first one's machine epsilon."""
     dtypes: dict[int, list[Any]] = {}
-    for i, param in enumerate(params):
-        for group in state.layout.groups_of(i):
-            dtypes.setdefault(group, []).append(param.dtype)
+    for i, param in enumerate(leaves):
+        if not state.layout.is_frozen(i):
+            for group in state.layout.groups_of(i):
+                dtypes.setdefault(group, []).append(jnp.result_type(param))
     mixed = {group: float(jnp.finfo(found[0]).eps) for group, found in dtypes.items() if len(set(found)) > 1}
     with jax.enable_x64(True):
         eps = unpack(state.hyper["eps"])
@@ -177,4 +176,12 @@ def _at_least(x: jax.Array, low: jax.Array) -> jax.Array:
     return jnp.maximum(x, low.astype(x.dtype))
 
 
-_ADAFACTOR = Rule(ADAFACTOR, init=_init, numbers=step_numbers, scalars=_scalars, update=_update, elementwise=False)
+_ADAFACTOR = Rule(
+    ADAFACTOR,
+    init=_init,
+    numbers=step_numbers,
+    scalars=_scalars,
+    update=_update,
+    elementwise=False,
+    complete=_first_dtype,
+)

@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lrspec.optimizer_options import MUON, check_matrices
 
@@ -19,6 +20,7 @@ from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
 from ._shared_steps import zeros
+from ._state import OptState
 
 
 @documented(
@@ -65,8 +67,14 @@ def _init(
     params: Sequence[jax.Array], options: Sequence[Mapping[str, Any]], momentum_scheduled: bool
 ) -> dict[str, list[jax.Array]]:
     del options, momentum_scheduled
-    check_matrices(MUON.name, [param.shape for param in params])
     return zeros(params, "momentum_buffer")
+
+
+def _matrices(state: OptState, leaves: Sequence[jax.Array]) -> OptState:
+    """The state, if all parameters are matrices, frozen ones and layers of stacked ones included (torch's rule)."""
+    stacked = [isinstance(group, tuple) for group in state.layout.group_of]
+    check_matrices(MUON.name, [np.shape(leaf)[s:] for leaf, s in zip(leaves, stacked, strict=True)])
+    return state
 
 
 def _numbers(n: int) -> Numbers:
@@ -88,20 +96,20 @@ def _update(
 ) -> tuple[jax.Array, Slots]:
     buf = ops.lerp(slots["momentum_buffer"], grad, scalars["one_less_momentum"])
     x = _unit(ops, ops.lerp(grad, buf, scalars["momentum"]) if flags["nesterov"] else buf, scalars["eps"])
-    if buf.dtype == jnp.bfloat16 and not flags["nesterov"]:
+    if param.dtype == jnp.bfloat16 and not flags["nesterov"]:
         buf = x  # torch's bfloat16() has not made a copy, so its div_ has divided the buffer
     u = _orthogonal(ops, x, scalars["ns_coefficients"], flags["ns_steps"])
     alpha = -ops.mul(scalars["lr"], _adjust(flags["adjust_lr_fn"], param.shape))
-    common = jnp.promote_types(param.dtype, u.dtype)  # float16 and bfloat16 meet in float32
+    common = jnp.float32 if param.dtype == jnp.float16 else param.dtype  # where it meets bfloat16
     new = ops.add(ops.mul(param, scalars["decay"]).astype(common), u, alpha=alpha)
     return ops.rounded(new, param.dtype), {"momentum_buffer": buf}
 
 
 def _unit(ops: Kernels, u: jax.Array, eps: jax.Array) -> jax.Array:
     """``u.bfloat16()`` divided by its norm, ``.norm().clamp(min=eps)``."""
-    x = _bfloat16(ops, u)
-    norm = _bfloat16(ops, ops.sqrt(jnp.sum(jnp.square(x.astype(jnp.float64)))))
-    return ops.div(x, jnp.maximum(norm, eps.astype(jnp.bfloat16)))
+    x = ops.bfloat16(u)
+    norm = ops.bfloat16(ops.sqrt(jnp.sum(jnp.square(x.astype(jnp.float64)))))
+    return ops.div(x, jnp.maximum(norm, eps.astype(norm.dtype)))
 
 
 def _orthogonal(ops: Kernels, u: jax.Array, coefficients: jax.Array, steps: int) -> jax.Array:
@@ -109,9 +117,9 @@ def _orthogonal(ops: Kernels, u: jax.Array, coefficients: jax.Array, steps: int)
     a, b, c = (coefficient.astype(jnp.float32) for coefficient in coefficients)
     x = u.T if u.shape[0] > u.shape[1] else u
     for _ in range(steps):
-        gram = _bfloat16(ops, _matmul(x, x.T))
-        gram = _bfloat16(ops, b * gram + c * _matmul(gram, gram))
-        x = _bfloat16(ops, a * x + _matmul(gram, x))
+        gram = ops.bfloat16(_matmul(x, x.T))
+        gram = ops.bfloat16(b * gram.astype(jnp.float32) + c * _matmul(gram, gram))
+        x = ops.bfloat16(a * x.astype(jnp.float32) + _matmul(gram, x))
     return x.T if u.shape[0] > u.shape[1] else x
 
 
@@ -120,15 +128,12 @@ def _matmul(a: jax.Array, b: jax.Array) -> jax.Array:
     return jnp.matmul(a, b, preferred_element_type=jnp.float32)
 
 
-def _bfloat16(ops: Kernels, x: jax.Array) -> jax.Array:
-    """``x.bfloat16()``, rounded here: XLA drops a plain conversion there and back."""
-    return ops.rounded(x.astype(jnp.float32), jnp.bfloat16)
-
-
 def _adjust(how: str | None, shape: tuple[int, ...]) -> float:
     """``_adjust_lr``, without the rate."""
     n, m = shape
     return 0.2 * max(n, m) ** 0.5 if how == "match_rms_adamw" else max(1, n / m) ** 0.5
 
 
-_MUON = Rule(MUON, init=_init, numbers=_numbers, scalars=_scalars, update=_update, elementwise=False)
+_MUON = Rule(
+    MUON, init=_init, numbers=_numbers, scalars=_scalars, update=_update, elementwise=False, complete=_matrices
+)

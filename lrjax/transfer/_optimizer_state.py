@@ -105,6 +105,8 @@ def _names(where: str, groups: Sequence[Any], ids: list[list[Any]], names: Any) 
             )
             check.fail(where, "names", rule, None)
         return [name for group_names in stated for name in group_names or ()]
+    if not isinstance(names, list | tuple):
+        check.fail(where, "names", "must be a list of names, or a list of them for each group", names, TypeError)
     names = [list(entry) if isinstance(entry, list | tuple) else entry for entry in names]
     if any(isinstance(entry, list) for entry in names):
         given, wanted = [len(group_names) for group_names in names], [len(group_ids) for group_ids in ids]
@@ -125,9 +127,9 @@ def class_of(where: str, source: Source, optimizer: Any) -> str:
     """The name of torch's class: the one that the user names, or the only one that has these options."""
     groups = source.groups
     if optimizer is not None:
-        name = optimizer if isinstance(optimizer, str) else getattr(optimizer, "__name__", repr(optimizer))
+        name = optimizer if isinstance(optimizer, str) else getattr(optimizer, "__name__", None)
         if name not in OPTIONS:
-            check.fail(where, "optimizer", f"must be one of {', '.join(OPTIONS)}", name)
+            check.fail(where, "optimizer", f"must be one of {', '.join(OPTIONS)}", optimizer if name is None else name)
         require_options(where, "optimizer_state", name, groups)
         return name
     fitting = [name for name in OPTIONS if all(_fits(name, group) for group in groups)]

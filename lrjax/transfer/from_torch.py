@@ -11,7 +11,7 @@ import numpy as np
 from lrspec import check
 
 from .. import optim
-from .._tree_paths import paths
+from .._tree_paths import check_arrays, paths
 from ..arithmetic.float64 import from_host
 from ..checkpoint import load_scheduler_state_dict, scheduler_state_dict
 from ..optim._groups import as_number
@@ -80,6 +80,8 @@ def from_torch(
         tx = _transformation(source, links, optimizer, scheduler, scheduler_state, every)
     elif not (optimizer is None and scheduler is None and every is None):
         check.fail(_WHERE, "optimizer, scheduler and every", "must be left out with tx", (optimizer, scheduler, every))
+    elif not callable(getattr(tx, "init", None)):
+        check.fail(_WHERE, "tx", "must be an lrjax optimizer, or optax around one", tx, TypeError)
     fresh = tx.init(params)
     state = _only_state(fresh)
     _require_groups(state, source, links)
@@ -95,7 +97,8 @@ def from_torch(
 
 def _links(source: Source, params: Any, mapping: Any) -> dict[str, Link]:
     """Path -> link."""
-    leaves = {p: tuple(leaf.shape) for p, leaf in zip(paths(params), jax.tree.leaves(params), strict=True)}
+    check_arrays(_WHERE, "params", params)
+    leaves = {p: tuple(np.shape(leaf)) for p, leaf in zip(paths(params), jax.tree.leaves(params), strict=True)}
     return match(_WHERE, source.shapes(_WHERE), leaves, mapping).by_path()
 
 

@@ -14,7 +14,7 @@ torch                                  JAX                                      
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import KeysView, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -91,11 +91,21 @@ def match_names(
     fc.weight  fc/kernel  axes (1, 0)
     fc.bias    fc/bias
     """
+    _require_names("weights", weights, "must be a state dict, or a list of names")
     shapes = {name: shape_of(weights[name]) if isinstance(weights, Mapping) else None for name in weights}
+    _require_names("ignore", ignore, "must be a list of patterns")
     ignore = (*ignore, "**/num_batches_tracked")
     shapes = {name: shape for name, shape in shapes.items() if not any(matches(p, name) for p in ignore)}
     leaves = {path: shape_of(leaf) for path, leaf in zip(paths(params), jax.tree.leaves(params), strict=True)}
     return match("match_names", shapes, leaves, mapping)
+
+
+def _require_names(argument: str, names: Any, rule: str) -> None:
+    """Raise where it is no collection of strings."""
+    known = isinstance(names, list | tuple | set | frozenset | KeysView | Mapping)
+    for name in names if known else [None]:
+        if not isinstance(name, str):
+            check.fail("match_names", argument, rule, name if known else names, TypeError)
 
 
 def match(where: str, shapes: Mapping[str, Shape], leaves: Mapping[str, Shape], mapping: Any = None) -> NameMap:
@@ -104,6 +114,8 @@ def match(where: str, shapes: Mapping[str, Shape], leaves: Mapping[str, Shape], 
         known = mapping.by_name()
         paired = {name: known[name].path for name in shapes if name in known}
         given = {name: known[name].axes for name in paired}
+    elif not isinstance(mapping, Mapping | None):
+        check.fail(where, "mapping", "must be a NameMap, or a dict from torch names to paths", mapping, TypeError)
     else:
         paired, given = _pair(where, shapes, leaves, dict(mapping or {}))
     _require_one_to_one(where, shapes, leaves, paired)
@@ -150,11 +162,21 @@ def _pair(
 
 def _require_known(where: str, shapes: Any, leaves: Any, mapping: Mapping[str, Any]) -> None:
     for key, target in mapping.items():
+        if not (isinstance(key, str) and (isinstance(target, str) or _is_place(target))):
+            rule = "must map a torch name to a JAX path, or to (path, axes)"
+            check.fail(where, "mapping", rule, {key: target}, TypeError)
         if key not in shapes and not any(name.startswith(f"{key}." if key else "") for name in shapes):
             check.fail(where, "mapping", f"must name torch parameters or modules among {sorted(shapes)}", key)
         path = target if isinstance(target, str) else target[0]
         if key in shapes and path not in leaves:
             check.fail(where, f"mapping[{key!r}]", f"must be a JAX path among {sorted(leaves)}", path)
+
+
+def _is_place(target: Any) -> bool:
+    """Whether it is a path with its axes."""
+    if not (isinstance(target, list | tuple) and len(target) == 2 and isinstance(target[0], str)):
+        return False
+    return isinstance(target[1], list | tuple) and all(isinstance(axis, int) for axis in target[1])
 
 
 def _renamed(name: str, prefixes: Mapping[str, str]) -> str:

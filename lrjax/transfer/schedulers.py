@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrspec import check
+from lrspec.brief import cut
 
 from .. import lr_scheduler
 from ..arithmetic.kernels import Kernels
@@ -100,7 +101,8 @@ def from_state(where: str, state: Mapping[str, Any], groups: Groups, name: str |
         rule = "must be given (torch does not save functions): LambdaLR(f) or MultiplicativeLR(f)"
         check.fail(where, "scheduler", rule, name)
     if found is None or (name is not None and name != found):
-        rule = f"must be a {name or 'scheduler that lrjax has'} (a state that torch's {found or 'own classes'} saved)"
+        wanted = cut(name or "scheduler that lrjax has", 60)
+        rule = f"must be a {wanted} (a state that torch's {found or 'own classes'} saved)"
         check.fail(where, "scheduler_state", rule, sorted(state))
     cls = {"StepDecay": StepDecay, "EpochTable": EpochTable}.get(found) or getattr(lr_scheduler, found)
     try:

@@ -18,7 +18,7 @@ from ._slots import expected, require_orientation, torchs_slot
 from .from_torch import require_members
 from .layouts import Link, axes_of
 from .names import NameMap, match
-from .weights import laid_out
+from .weights import laid_out, maker
 
 _WHERE = "to_torch"
 
@@ -65,7 +65,7 @@ def to_torch(
     links = _links(state, source, names, mapping)
     source = source or _own(state, groups, links)
     _require_like(state, source, links)
-    make = tensor or (lambda array: array)
+    make = maker(_WHERE, tensor)
     kept = _parameters(state, groups, links, make)
     ids = {name: id_ for id_, name in source.names.items()}
     theirs = like["param_groups"] if like is not None else source.groups
@@ -89,7 +89,12 @@ def _links(state: OptState, source: Source | None, names: Any, mapping: Any) -> 
     if source is not None:
         shapes: dict[str, Any] = source.shapes(_WHERE)
     elif names is not None:
+        if not isinstance(names, list | tuple):
+            check.fail(_WHERE, "names", "must be a list of names, or a list of them for each group", names, TypeError)
         flat = [n for entry in names for n in (entry if isinstance(entry, list | tuple) else [entry])]
+        for name in flat:
+            if not isinstance(name, str):
+                check.fail(_WHERE, "names", "must be strings", name, TypeError)
         shapes = dict.fromkeys(flat)
     elif isinstance(mapping, NameMap):
         shapes = {link.name: None for link in mapping.links if link.path in state.layout.paths}
@@ -163,7 +168,8 @@ def _tensors(
     tensors = {}
     for name, leaf in mine.items():
         axes = axes_of(_WHERE, link)
-        if rule == "SGD" or expected(rule, name, group, len(axes)):
+        begun = name == "momentum_buffer" and np.asarray(leaf).any()  # also where momentum is 0 by now
+        if rule == "SGD" or begun or expected(rule, name, group, len(axes)):
             require_orientation(_WHERE, rule, group, link.path, axes, leaf.shape)
             tensors[torchs_slot(_WHERE, name, link.path, axes)] = make(laid_out(_WHERE, leaf, link))
     return tensors

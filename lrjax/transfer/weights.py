@@ -8,8 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrspec import check
+from lrspec.brief import listed
 
-from .._tree_paths import paths
+from .._tree_paths import check_arrays, paths
 from ._arrays import to_numpy
 from .layouts import Link, axes_of, inverse
 from .names import NameMap, match_names
@@ -33,6 +34,9 @@ def params_from_torch(
         ValueError: as ``match_names``, or a dtype that differs.
     """
     where = "params_from_torch"
+    if not isinstance(weights, Mapping):
+        check.fail(where, "weights", "must be a state dict", weights, TypeError)
+    check_arrays(where, "params", params)
     links = (
         mapping if isinstance(mapping, NameMap) else match_names(weights, params, mapping, ignore=ignore)
     ).by_path()
@@ -80,9 +84,18 @@ def params_to_torch(
         check.fail(where, "mapping", "must be what match_names gave", type(mapping).__name__, TypeError)
     leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
     if set(leaves) != set(mapping.by_path()):
-        check.fail(where, "mapping", f"must name exactly the parameters {sorted(leaves)}", sorted(mapping.by_path()))
-    make = tensor or (lambda array: array)
+        check.fail(
+            where, "mapping", f"must name exactly the parameters {listed(sorted(leaves))}", sorted(mapping.by_path())
+        )
+    make = maker(where, tensor)
     return {link.name: make(laid_out(where, leaves[link.path], link)) for link in mapping.links}
+
+
+def maker(where: str, tensor: Any) -> Callable[[np.ndarray], Any]:
+    """What makes a tensor of an array; None leaves arrays."""
+    if not (tensor is None or callable(tensor)):
+        check.fail(where, "tensor", "must be a function of an array, such as torch.from_numpy", tensor, TypeError)
+    return (lambda array: array) if tensor is None else tensor
 
 
 def laid_out(where: str, leaf: Any, link: Link) -> np.ndarray:

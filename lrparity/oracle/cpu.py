@@ -13,9 +13,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class CorrectSqrt(TorchDispatchMode):
-    """``with CorrectSqrt():`` - every square root of a CPU tensor rounds correctly.
+    """``with CorrectSqrt():`` - every square root of a CPU tensor of float32 or float64 rounds correctly.
 
-    Tensors on a GPU keep torch's own, which is correctly rounded there.
+    Halves keep torch's own, and so do tensors on a GPU: these are correctly rounded.
     """
 
     def __torch_dispatch__(
@@ -27,8 +27,12 @@ class CorrectSqrt(TorchDispatchMode):
     ) -> Any:
         """Replace ``aten.sqrt`` and ``aten.sqrt_``."""
         del types
-        if func is torch.ops.aten.sqrt.default and args[0].device.type == "cpu":
+        if func is torch.ops.aten.sqrt.default and _is_off(args[0]):
             return torch.from_numpy(np.asarray(np.sqrt(args[0].numpy())))
-        if func is torch.ops.aten.sqrt_.default and args[0].device.type == "cpu":
+        if func is torch.ops.aten.sqrt_.default and _is_off(args[0]):
             return args[0].copy_(torch.from_numpy(np.asarray(np.sqrt(args[0].numpy()))))
         return func(*args, **(kwargs or {}))
+
+
+def _is_off(x: torch.Tensor) -> bool:
+    return x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)

@@ -1,6 +1,8 @@
 """What every scheduler takes, and which of several schedulers a call means."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import numbers
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -23,8 +25,8 @@ class Arguments:
             if hasattr(value, "ndim") or (isinstance(value, list | tuple) and any(hasattr(x, "ndim") for x in value)):
                 self._set(f.name, check.plain(value))
         if self.every is not None:
-            check.integer(self._name, "every", self.every, 1)
-        check.integer(self._name, "last_epoch", self.last_epoch, -1)
+            self._check("every", check.integer, 1)
+        self._check("last_epoch", check.integer, -1)
 
     @property
     def _name(self) -> str:
@@ -55,6 +57,16 @@ class Arguments:
         shown = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if getattr(self, f.name) != f.default)
         return f"{self._name}({', '.join(shown)})"
 
+    def text(self) -> str:
+        """The class and all arguments but ``every`` and ``last_epoch``: what a saved state belongs to.
+
+        A function stands there by its name, for a lambda of another process is another object; what is longer than 300
+        characters is cut, with a hash of the whole.
+        """
+        arguments = (f.name for f in fields(self) if f.name not in ("every", "last_epoch"))
+        whole = f"{self._name}({', '.join(f'{name}={_text(getattr(self, name))}' for name in arguments)})"
+        return whole if len(whole) <= 300 else f"{whole[:260]}... #{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
+
     # Written once here: ``dataclass`` would compile them for each class, a tenth of the package's import.
     def __eq__(self, other: object) -> bool:
         """Whether the other is of the same class with the same arguments."""
@@ -64,7 +76,23 @@ class Arguments:
         return hash((type(self), self._values()))
 
     def _values(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, f.name) for f in fields(self))
+        return tuple(_comparable(getattr(self, f.name)) for f in fields(self))
+
+    def _check(self, name: str, rule: Callable[..., Any], *limits: Any, **more: Any) -> None:
+        """Check an argument by a rule of ``check``, and keep it as Python's own int, float, bool or str."""
+        self._set(name, self._checked(name, getattr(self, name), rule, *limits, **more))
+
+    def _check_each(self, name: str, rule: Callable[..., Any], *limits: Any, **more: Any) -> None:
+        """The same for an argument that may be a list, with a value for each group; it is kept as a tuple."""
+        value = getattr(self, name)
+        if isinstance(value, list | tuple):
+            self._set(name, tuple(self._checked(name, one, rule, *limits, **more) for one in value))
+        else:
+            self._check(name, rule, *limits, **more)
+
+    def _checked(self, name: str, value: Any, rule: Callable[..., Any], *limits: Any, **more: Any) -> Any:
+        kept = rule(self._name, name, value, *limits, **more)
+        return int(value) if isinstance(kept, float) and isinstance(value, numbers.Integral) else kept
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -75,6 +103,42 @@ class Arguments:
             value = getattr(self, name)
             if isinstance(value, tuple) and len(value) != len(groups):
                 check.fail(self._name, name, f"must have one value for each of the {len(groups)} groups", value)
+
+
+def _text(value: Any) -> str:
+    """An argument as text, in which 1 and 1.0 are the same."""
+    if isinstance(value, Arguments):
+        return value.text()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_text, value))}]"
+    if check.is_number(value):
+        return repr(int(value) if float(value).is_integer() else float(value))
+    return getattr(value, "__qualname__", type(value).__qualname__) if callable(value) else str(value)
+
+
+class _Itself:
+    """A function that has no hash, as a value that has: it is equal to itself alone."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.function is self.function
+
+    def __hash__(self) -> int:
+        return id(self.function)
+
+
+def _comparable(value: Any) -> Any:
+    """An argument as it is compared and hashed: compiled code is found by its schedulers."""
+    if isinstance(value, tuple):
+        return tuple(map(_comparable, value))
+    if callable(value):
+        try:
+            hash(value)
+        except TypeError:
+            return _Itself(value)
+    return value
 
 
 Scheduler = TypeVar("Scheduler", bound=Arguments)
@@ -118,9 +182,8 @@ def by_hand(schedulers: Sequence[Arguments], index: int | None) -> list[int]:
     if not schedulers:
         raise ValueError("step_scheduler: the optimizer must have a scheduler (scheduler=...), got None")
     if index is not None:
-        if index not in range(len(schedulers)):
-            check.fail("step_scheduler", "index", f"must be from 0 to {len(schedulers) - 1}", index)
-        return [index]
+        rule = f"must be from 0 to {len(schedulers) - 1}"
+        return [check.index("step_scheduler", "index", index, len(schedulers), rule)]
     chosen = [i for i, scheduler in enumerate(schedulers) if scheduler.every is None]
     if not chosen:
         check.fail("step_scheduler", "index", "must be given (all schedulers step by themselves, by every=)", index)

@@ -15,13 +15,10 @@ class _Momentum(Arguments):
         """As the argument ``cycle_momentum`` says."""
         return bool(getattr(self, "cycle_momentum", False))
 
-    def _read_numbers(self, *names: str) -> None:
-        for name in names:
-            value = getattr(self, name)
-            if isinstance(value, list | tuple):
-                self._set(name, tuple(check.number(self._name, name, v) for v in value))
-            else:
-                check.number(self._name, name, value)
+    def _check_momenta(self) -> None:
+        self._check("cycle_momentum", check.flag)
+        self._check_each("base_momentum", check.at_least, 0.0)
+        self._check_each("max_momentum", check.at_least, 0.0)
 
     def check_groups(self, groups: Groups) -> None:
         """Lists must have a value for each group, and there must be a momentum to cycle."""
@@ -30,6 +27,11 @@ class _Momentum(Arguments):
         )
         if self.cycles_momentum() and not {"momentum", "betas"} & set(groups[0]):
             check.fail(self._name, "cycle_momentum", "needs an optimizer with momentum or betas", True)
+        for name in ("base_momentum", "max_momentum") if self.cycles_momentum() and "betas" in groups[0] else ():
+            value = getattr(self, name)
+            for beta in value if isinstance(value, tuple) else [value]:
+                if beta >= 1:
+                    check.fail(self._name, name, "must be below 1 with betas", beta)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -50,16 +52,22 @@ class CyclicLR(_Momentum):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read_numbers("base_lr", "max_lr", "base_momentum", "max_momentum", "gamma")
-        if check.number(self._name, "step_size_up", self.step_size_up) <= 0:
+        self._check_each("base_lr", check.rate_of)
+        self._check_each("max_lr", check.rate_of)
+        self._check("gamma", check.at_least, 0.0)
+        self._check_momenta()
+        self._check("step_size_up", check.number)
+        if self.step_size_up <= 0:
             check.fail(self._name, "step_size_up", "must be above 0", self.step_size_up)
         if self.step_size_down is not None:
-            check.at_least(self._name, "step_size_down", self.step_size_down, 0)
+            self._check("step_size_down", check.at_least, 0)
         if self.scale_fn is None:
-            check.one_of(self._name, "mode", self.mode, ("triangular", "triangular2", "exp_range"))
+            self._check("mode", check.one_of, ("triangular", "triangular2", "exp_range"))
         elif not callable(self.scale_fn):
             check.fail(self._name, "scale_fn", "must be a function", self.scale_fn, TypeError)
-        check.one_of(self._name, "scale_mode", self.scale_mode, ("cycle", "iterations"))
+        elif not isinstance(self.mode, str):
+            check.fail(self._name, "mode", "must be a name, though it is not read with scale_fn", self.mode, TypeError)
+        self._check("scale_mode", check.one_of, ("cycle", "iterations"))
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -81,23 +89,23 @@ class OneCycleLR(_Momentum):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read_numbers("max_lr", "base_momentum", "max_momentum", "div_factor", "final_div_factor")
-        if self.total_steps is not None:
-            check.integer(self._name, "total_steps", self.total_steps, 1)
-        elif self.epochs is None or self.steps_per_epoch is None:
-            given = (self.total_steps, self.epochs, self.steps_per_epoch)
-            check.fail(self._name, "total_steps, or epochs and steps_per_epoch,", "must be given", given)
-        else:
-            check.integer(self._name, "epochs", self.epochs, 1)
-            check.integer(self._name, "steps_per_epoch", self.steps_per_epoch, 1)
+        self._check_each("max_lr", check.rate_of)
+        self._check_momenta()
+        for name in ("total_steps", "epochs", "steps_per_epoch"):
+            if getattr(self, name) is not None:
+                self._check(name, check.integer, 1)
+        if self.total_steps is None:
+            if self.epochs is None or self.steps_per_epoch is None:
+                given = (self.total_steps, self.epochs, self.steps_per_epoch)
+                check.fail(self._name, "total_steps, or epochs and steps_per_epoch,", "must be given", given)
             check.integer(self._name, "epochs * steps_per_epoch", self.steps(), 1)
         if not isinstance(self.pct_start, float):
             check.fail(self._name, "pct_start", "must be a float in [0.0, 1.0]", self.pct_start)
-        check.between(self._name, "pct_start", self.pct_start, 0.0, 1.0)
-        check.one_of(self._name, "anneal_strategy", self.anneal_strategy, ("cos", "linear"))
-        for name in ("div_factor", "final_div_factor"):
-            if getattr(self, name) == 0:
-                check.fail(self._name, name, "must not be 0", 0)
+        self._check("pct_start", check.between, 0.0, 1.0)
+        self._check("anneal_strategy", check.one_of, ("cos", "linear"))
+        self._check("div_factor", check.above, 0.0)
+        self._check("final_div_factor", check.above, 0.0)
+        self._check("three_phase", check.flag)
         if self.phase_ends()[0] == 0:  # torch divides by the length of the first phase
             check.fail(
                 self._name, "pct_start", "times total_steps must not be 1 (the way up has no length)", self.pct_start
@@ -108,8 +116,9 @@ class OneCycleLR(_Momentum):
         return self.total_steps or (self.epochs or 0) * (self.steps_per_epoch or 0)
 
     def last_step(self) -> int:
-        """torch's extra step."""
-        return self.steps()
+        """torch's extra step; where the last phase has no length, torch divides by zero there."""
+        *_, before, last = self.phase_ends()
+        return self.steps() if before != last else self.steps() - 1
 
     def phase_ends(self) -> list[float]:
         """The step at which each phase ends; floats but for the last, as in torch."""

@@ -22,11 +22,11 @@ class StepDecay(Arguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.integer(self._name, "lr_decay", self.lr_decay, 1)
-        check.number(self._name, "gamma", self.gamma)
-        check.one_of(self._name, "mode", self.mode, MODES)
+        self._check("lr_decay", check.integer, 1)
+        self._check("gamma", check.at_least, 0.0)
+        self._check("mode", check.one_of, MODES)
         if self.mode == "rate":
-            check.rate(self._name, self.lr0, "lr0")
+            self._check("lr0", check.rate_of)
         elif self.lr0 is not None:
             check.fail(self._name, "lr0", "must be left out with mode='factor'", self.lr0)
 
@@ -40,8 +40,8 @@ class EpochTable(Arguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.one_of(self._name, "mode", self.mode, MODES)
-        if not isinstance(self.table, Sequence) or isinstance(self.table, str):
+        self._check("mode", check.one_of, MODES)
+        if not isinstance(self.table, list | tuple):
             check.fail(self._name, "table", "must be a list of [epochs, rate] rows", self.table, TypeError)
         if not self.table:
             check.fail(self._name, "table", "must have at least one [epochs, rate] row", self.table)
@@ -51,7 +51,7 @@ class EpochTable(Arguments):
             check.fail(self._name, "table", rule, epochs)
 
     def _row(self, i: int, row: Any) -> tuple[int, float]:
-        if not isinstance(row, Sequence) or isinstance(row, str) or len(row) != 2:
+        if not isinstance(row, list | tuple) or len(row) != 2:
             check.fail(self._name, f"table[{i}]", "must be a pair [epochs, rate]", row, TypeError)
         epochs = check.integer(self._name, f"table[{i}][0]", row[0], 1)
         return epochs, check.rate(self._name, row[1], f"table[{i}][1]")

@@ -39,8 +39,8 @@ class StepLR(FromRates):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.integer(self._name, "step_size", self.step_size, 1)
-        check.number(self._name, "gamma", self.gamma)
+        self._check("step_size", check.integer, 1)
+        self._check("gamma", check.at_least, 0.0)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -54,8 +54,8 @@ class MultiStepLR(FromRates):
         super().__post_init__()
         if not isinstance(self.milestones, list | tuple):
             check.fail(self._name, "milestones", "must be a list of integers", self.milestones, TypeError)
-        self._set("milestones", tuple(check.integer(self._name, "milestones", m, 0) for m in self.milestones))
-        check.number(self._name, "gamma", self.gamma)
+        self._check_each("milestones", check.integer, 0)
+        self._check("gamma", check.at_least, 0.0)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -67,8 +67,8 @@ class ConstantLR(FromRates):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.between(self._name, "factor", self.factor, 0, 1, ends="(]")
-        check.integer(self._name, "total_iters", self.total_iters, 0)
+        self._check("factor", check.between, 0, 1, ends="(]")
+        self._check("total_iters", check.integer, 0)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -81,9 +81,9 @@ class LinearLR(FromRates):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.between(self._name, "start_factor", self.start_factor, 0, 1, ends="(]")
-        check.between(self._name, "end_factor", self.end_factor, 0, 1)
-        check.integer(self._name, "total_iters", self.total_iters, 1)
+        self._check("start_factor", check.between, 0, 1, ends="(]")
+        self._check("end_factor", check.between, 0, 1)
+        self._check("total_iters", check.integer, 1)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -94,7 +94,7 @@ class ExponentialLR(FromRates):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.number(self._name, "gamma", self.gamma)
+        self._check("gamma", check.at_least, 0.0)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -106,8 +106,8 @@ class PolynomialLR(FromRates):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.integer(self._name, "total_iters", self.total_iters, 1)
-        check.number(self._name, "power", self.power)
+        self._check("total_iters", check.integer, 1)
+        self._check("power", check.at_least, 0.0)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -119,11 +119,12 @@ class CosineAnnealingLR(Arguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if check.number(self._name, "T_max", self.T_max) <= 0:
+        self._check("T_max", check.number)
+        if self.T_max <= 0:
             check.fail(self._name, "T_max", "must be above 0", self.T_max)
         if self.T_max >= 2**30:
             check.fail(self._name, "T_max", "must be below 2**30, for steps are counted in 32 bits", self.T_max)
-        check.number(self._name, "eta_min", self.eta_min)
+        self._check("eta_min", check.rate_of)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -136,9 +137,9 @@ class CosineAnnealingWarmRestarts(Arguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.integer(self._name, "T_0", self.T_0, 1)
-        check.integer(self._name, "T_mult", self.T_mult, 1)
-        check.number(self._name, "eta_min", self.eta_min)
+        self._check("T_0", check.integer, 1)
+        self._check("T_mult", check.integer, 1)
+        self._check("eta_min", check.rate_of)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -156,18 +157,16 @@ class ReduceLROnPlateau(FromRates):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.one_of(self._name, "mode", self.mode, ("min", "max"))
-        if check.number(self._name, "factor", self.factor) >= 1.0:
+        self._check("mode", check.one_of, ("min", "max"))
+        self._check("factor", check.at_least, 0.0)
+        if self.factor >= 1.0:
             check.fail(self._name, "factor", "must be below 1.0", self.factor)
-        check.integer(self._name, "patience", self.patience, 0)
-        check.number(self._name, "threshold", self.threshold)
-        check.one_of(self._name, "threshold_mode", self.threshold_mode, ("rel", "abs"))
-        check.integer(self._name, "cooldown", self.cooldown, 0)
-        if isinstance(self.min_lr, list | tuple):
-            self._set("min_lr", tuple(check.number(self._name, "min_lr", v) for v in self.min_lr))
-        else:
-            check.number(self._name, "min_lr", self.min_lr)
-        check.number(self._name, "eps", self.eps)
+        self._check("patience", check.integer, 0)
+        self._check("threshold", check.number)
+        self._check("threshold_mode", check.one_of, ("rel", "abs"))
+        self._check("cooldown", check.integer, 0)
+        self._check_each("min_lr", check.rate_of)
+        self._check("eps", check.at_least, 0.0)
         if self.every is not None:
             check.fail(self._name, "every", "must be left out (the loop steps it with its metric)", self.every)
         if self.last_epoch != -1:
@@ -188,11 +187,9 @@ class SWALR(Arguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        values = self.swa_lr if isinstance(self.swa_lr, list | tuple) else [self.swa_lr]
-        rates = tuple(check.rate(self._name, v, "swa_lr") for v in values)
-        self._set("swa_lr", rates if isinstance(self.swa_lr, list | tuple) else self.swa_lr)
-        check.integer(self._name, "anneal_epochs", self.anneal_epochs, 0)
-        check.one_of(self._name, "anneal_strategy", self.anneal_strategy, ("cos", "linear"))
+        self._check_each("swa_lr", check.rate_of)
+        self._check("anneal_epochs", check.integer, 0)
+        self._check("anneal_strategy", check.one_of, ("cos", "linear"))
 
     def check_groups(self, groups: Groups) -> None:
         """A list must have a rate for each group."""

@@ -1,6 +1,5 @@
 """TableLR, and the table it plays."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -41,8 +40,11 @@ class Table:
         named = {"lr": table} if isinstance(table, list | tuple) else table
         if not isinstance(named, Mapping):
             check.fail(where, "table", "must be a list of [steps, rate] rows, or a dict of such", table, TypeError)
+        for name in named:
+            if not isinstance(name, str):
+                check.fail(where, "table", "must have strings for keys", name, TypeError)
         if "lr" not in named:
-            check.fail(where, "table", "must have 'lr'", list(named))
+            check.fail(where, "table", "must have 'lr'", table)
         label = "table" if named is not table else "table[{!r}]"
         self.columns = {name: _column(where, label.format(name), rows) for name, rows in named.items()}
         self.steps = int(self.columns["lr"].ends[-1])
@@ -66,6 +68,10 @@ class Table:
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __str__(self) -> str:
+        """As one would type it, whole."""
+        return str(self.plain())
 
     def __repr__(self) -> str:
         """As one would type it; of a long column, the first runs."""
@@ -100,7 +106,7 @@ def _is_plain(row: Any) -> bool:
     if type(row) is not list or len(row) != 2 or type(row[0]) is not int or row[0] < 1:
         return False
     values = row[1] if type(row[1]) is list else [row[1]]
-    return values != [] and all(type(value) is float and math.isfinite(value) for value in values)
+    return values != [] and all(type(value) is float and abs(value) <= check.LARGEST for value in values)
 
 
 def _width(value: Any) -> int:
@@ -113,10 +119,10 @@ def _row(where: str, label: str, i: int, row: Any) -> tuple[int, float | tuple[f
     steps, value = row
     steps = check.integer(where, f"{label}[{i}][0]", steps, 1)
     if not isinstance(value, list | tuple):
-        return steps, check.number(where, f"{label}[{i}][1]", value)
+        return steps, check.single(where, f"{label}[{i}][1]", value)
     if not value:
         check.fail(where, f"{label}[{i}][1]", "must have a number for each group", value)
-    return steps, tuple(check.number(where, f"{label}[{i}][1]", v) for v in value)
+    return steps, tuple(check.single(where, f"{label}[{i}][1]", v) for v in value)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

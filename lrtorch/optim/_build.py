@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from lrspec import check
-from lrspec.optimizer_options import Options
+from lrspec.optimizer_options import Options, check_real
 from lrspec.scheduler_arguments import read_schedulers
 
 from .._named_parameters import named_parameters
@@ -24,9 +24,14 @@ def build(
 
     ``forms`` are the options that choose one of torch's implementations.
     """
-    defaults = {name: check.fixed(value) for name, value in defaults.items()}
-    options.check(options.name, defaults)
-    made = read(options, named_parameters(options.name, model), groups, defaults)
+    defaults = options.read(options.name, defaults)
+    for name, value in forms.items():
+        if value is not None:
+            check.flag(options.name, name, value)
+    named = named_parameters(options.name, model)
+    if options.name in ("Adafactor", "Muon"):  # torch says so at the first step
+        check_real(options.name, (str(p.dtype).removeprefix("torch.") for _, p in named))
+    made = read(options, named, groups, defaults)
     read_schedulers(options.name, scheduler, LRScheduler)
     optimizer = getattr(torch.optim, options.name)(made, **defaults, **forms)
     for group in optimizer.param_groups:

@@ -13,18 +13,19 @@ from lrspec.patterns import shown
 from .._named_parameters import Named
 
 
-def read(options: Options, named: Named, groups: Any, defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
+def read(
+    options: Options, named: Named, groups: Any, defaults: Mapping[str, Any], where: str | None = None
+) -> list[dict[str, Any]]:
     """torch's ``param_groups`` from the user's, checked: each with its "name", "params" and the options it sets.
+
+    Errors name ``where``, or the optimizer.
 
     Raises:
         TypeError: a group, or a part of it, of the wrong type.
         ValueError: a bad group, a bad value of an option, or groups that do not fit the parameters.
     """
-    where = options.name
-    found = [
-        {key: value if key == "params" else check.fixed(value) for key, value in group.items()}
-        for group in read_groups(where, groups, options.of_groups)
-    ]
+    where = where or options.name
+    found = read_groups(where, groups, options.of_groups)
     index = assign(where, found, [name for name, _ in named])
     for i, group in enumerate(found):
         if "stacked" in group:
@@ -40,7 +41,8 @@ def read(options: Options, named: Named, groups: Any, defaults: Mapping[str, Any
         for i, group in enumerate(found)
     ]
     for group in made:
-        options.check(f"{where}: group {group['name']!r}", {**defaults, **group})
+        whole = options.read(f"{where}: group {group['name']!r}", {**defaults, **group})
+        group |= {name: whole[name] for name in options.of_groups if name in group}
     return made
 
 
@@ -52,8 +54,19 @@ def hold_still(group: Mapping[str, Any]) -> None:
             p.grad = None  # torch updates whatever has a gradient
 
 
-def groups_by_name(optimizer: torch.optim.Optimizer) -> dict[str, dict[str, Any]]:
-    """torch's ``param_groups`` by name; those without one by their number."""
+def check_optimizer(where: str, optimizer: Any) -> None:
+    """Raise where it is no optimizer of torch."""
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        check.fail(where, "optimizer", "must be a torch.optim.Optimizer", type(optimizer).__name__, TypeError)
+
+
+def groups_by_name(where: str, optimizer: torch.optim.Optimizer) -> dict[str, dict[str, Any]]:
+    """torch's ``param_groups`` by name; those without one by their number.
+
+    Raises:
+        TypeError: no optimizer of torch, with ``where`` for the function's name.
+    """
+    check_optimizer(where, optimizer)
     return {str(group.get("name", i)): group for i, group in enumerate(optimizer.param_groups)}
 
 

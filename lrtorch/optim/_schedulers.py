@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from lrspec import check
 from lrspec.scheduler_arguments import read_schedulers
 
 from ..lr_scheduler._base import LRScheduler
@@ -20,20 +21,31 @@ def attach(optimizer: torch.optim.Optimizer, scheduler: Any) -> list[Any]:
     vars(optimizer)["lr_schedulers"] = list(zip(described, built, strict=True))
     for one, its in zip(described, built, strict=True):
         if one.every is not None:
-            optimizer.register_step_post_hook(_Every(one.every, its))
+            optimizer.register_step_post_hook(_Every(one, its))
     return built
 
 
 class _Every:
     """A hook that steps the scheduler after every k-th ``optimizer.step()``."""
 
-    def __init__(self, every: int, scheduler: Any) -> None:
-        self.every, self.scheduler, self.count = every, scheduler, 0
+    def __init__(self, described: LRScheduler, scheduler: Any) -> None:
+        self.described, self.scheduler, self.count = described, scheduler, 0
 
-    def __call__(self, *_: Any) -> None:
+    def __call__(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         self.count += 1
-        if self.count % self.every == 0:
+        if self.count % (self.described.every or 1) == 0:
+            check_end(f"{type(optimizer).__name__}.step", self.described, self.scheduler)
             self.scheduler.step()
+
+
+def check_end(where: str, described: LRScheduler, built: Any) -> None:
+    """Raise where a step would lie past the schedule's end; torch says it otherwise, or divides by zero."""
+    while not hasattr(built, "last_epoch"):  # a ChainedScheduler
+        built = built._schedulers[0]
+    last = described.last_step()
+    if last is not None and built.last_epoch >= last:
+        rule = f"must not be stepped past step {last}, where the {type(described).__name__} ends"
+        check.fail(where, "optimizer", rule, built.last_epoch + 1)
 
 
 def attached(optimizer: torch.optim.Optimizer) -> list[tuple[LRScheduler, Any]]:

@@ -126,6 +126,15 @@ def test_describe(batch: tuple[int, ...]) -> None:
 HYPER = ("lr", "betas", "eps", "weight_decay", "initial_lr")
 
 
+def _numbers(saved: Any) -> Any:
+    """A state_dict without what is compiled in, which is the same for all runs."""
+    if isinstance(saved, list):
+        return [_numbers(value) for value in saved]
+    if not isinstance(saved, dict):
+        return saved
+    return {key: _numbers(value) for key, value in saved.items() if key not in ("arguments", "frozen")}
+
+
 @pytest.mark.parametrize("nesting", ["alone", "one group", "chain"])
 @pytest.mark.parametrize("batch", BATCHES, ids=str)
 def test_state_dicts_by_name(batch: tuple[int, ...], nesting: str) -> None:
@@ -133,11 +142,7 @@ def test_state_dicts_by_name(batch: tuple[int, ...], nesting: str) -> None:
     state = lrjax.set_lr(begun(nesting, batch), _different(batch))
     saved = lrjax.state_dict(state)
     for place in each(batch):
-        names = {"frozen": None}  # is not a number of the runs
-        ours = {**saved, "groups": {g: {**x, **names} for g, x in saved["groups"].items()}}
-        theirs = lrjax.state_dict(one(state, place))
-        theirs["groups"] = {g: {**x, **names} for g, x in theirs["groups"].items()}
-        same(one(ours, place), theirs)
+        same(one(_numbers(saved), place), _numbers(lrjax.state_dict(one(state, place))))
     fresh = for_runs(tx.init, batch)(parameters(batch))
     same(lrjax.load_state_dict(fresh, saved), state)
     with pytest.raises(ValueError, match=r"load_state_dict: betas of group .* must have the shape \(2,\), got \("):
@@ -256,11 +261,11 @@ MISTAKES: list[tuple[str, Callable[[Any, Any], Any]]] = [
         lambda tx, state: lrjax.set_hyper(state, "betas", (0.5, np.array([0.5, 1.0, 0.5]))),
     ),
     (
-        "set_hyper: group 'a': betas must be two numbers, got array([1., 1., 1.])",
+        "set_hyper: group 'a': betas must be two numbers, got a float64 array of shape (3,)",
         lambda tx, state: lrjax.set_hyper(state, "betas", np.ones(3)),
     ),
     (
-        f"step_scheduler: metric {FOR_EACH} array([1., 1.])",
+        f"step_scheduler: metric {FOR_EACH} a float64 array of shape (2,)",
         lambda tx, state: lrjax.step_scheduler(tx, state, np.ones(2), 0),
     ),
     (f"scheduler_state_dict: {TAKE_ONE}", lambda tx, state: lrjax.scheduler_state_dict(state)),

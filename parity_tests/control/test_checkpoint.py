@@ -1,6 +1,7 @@
 """A state on disk: by orbax into a fresh process with the same bits, by name into other groups, or a clear refusal."""
 
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,13 +78,20 @@ def test_into_reordered_groups_by_name() -> None:
     assert lrjax.get_lr(loaded) == {"head": 1e-3, "biases": 0.5, "backbone": 1 / 3}
     for slot in ("exp_avg", "exp_avg_sq"):
         jax.tree.map(np.testing.assert_array_equal, loaded.slots[slot], state.slots[slot])
-    assert lrjax.state_dict(loaded)["scheduler"] == lrjax.state_dict(state)["scheduler"]
+    schedulers = [lrjax.state_dict(each)["scheduler"] for each in (loaded, state)]
+    jax.tree.map(np.testing.assert_array_equal, *schedulers)
 
 
 def without(tree: dict[str, Any], key: str, *deeper: str) -> dict[str, Any]:
     if deeper:
         return {**tree, key: without(tree[key], *deeper)}
     return {name: value for name, value in tree.items() if name != key}
+
+
+def without_arguments(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {name: without_arguments(value) for name, value in tree.items() if name != "arguments"}
+    return [without_arguments(value) for value in tree] if isinstance(tree, list) else tree
 
 
 def edited(what: str) -> Any:
@@ -107,7 +115,22 @@ DAMAGED: list[tuple[str, Any, str]] = [
     (
         "SGD's",
         lambda: lrjax.state_dict(lrjax.SGD(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS)),
+        "group 'backbone' must be of AdamW(amsgrad=False, maximize=False), got 'SGD(maximize=False, nesterov=False)'",
+    ),
+    (
+        "SGD's as an earlier version wrote it",
+        lambda: without_arguments(lrjax.state_dict(lrjax.SGD(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS))),
         "options of group 'backbone' must have the names of the state (missing: ['betas', 'eps']), got ['dampening'",
+    ),
+    (
+        "Adam's",
+        lambda: lrjax.state_dict(lrjax.Adam(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS)),
+        "group 'backbone' must be of AdamW(amsgrad=False, maximize=False), got 'Adam(amsgrad=False, decoupled_weight",
+    ),
+    (
+        "another scheduler's",
+        lambda: lrjax.state_dict(trained(GROUPS, scheduler=lrjax.CosineAnnealingLR(100))),
+        "scheduler[0] must be of StepLR(step_size=2, gamma=0.1), got 'CosineAnnealingLR(T_max=100, eta",
     ),
 ]
 
@@ -118,6 +141,79 @@ def test_what_does_not_fit_is_named(saved: Any, expected: str) -> None:
     with pytest.raises((ValueError, TypeError)) as caught:
         lrjax.load_state_dict(state, saved())
     assert str(caught.value).startswith(f"load_state_dict: {expected}")
+
+
+def fits(ours: Any, theirs: Any) -> bool:
+    """Whether a state with the scheduler ``theirs``, saved and read again, goes into one with ``ours``."""
+    saved = lrjax.state_dict(trained(GROUPS, scheduler=theirs))
+    state = lrjax.AdamW(GROUPS, scheduler=ours).init(PARAMS)
+    try:
+        lrjax.load_state_dict(state, saved)
+    except ValueError as error:
+        assert re.match(r"load_state_dict: scheduler(\[0\]| must be)", str(error))
+        return False
+    return True
+
+
+def half(epoch: int) -> float:
+    return 0.5**epoch
+
+
+PLAYED = [[2, 0.5], [1, 0.1]]
+SAME: list[tuple[Any, Any]] = [
+    (lrjax.StepLR(2, 1), lrjax.StepLR(2, 1.0)),
+    (lrjax.StepLR(2, every=3), lrjax.StepLR(2, every=4)),  # batches per epoch may change
+    (lrjax.LambdaLR(half), lrjax.LambdaLR(half)),
+    (lrjax.LambdaLR(lambda e: 0.5**e), lrjax.LambdaLR(lambda e: 0.5**e)),  # the same code in another process
+    (lrjax.MultiStepLR([1, 2]), lrjax.MultiStepLR((1, 2))),
+    (lrjax.TableLR(PLAYED), lrjax.TableLR([list(row) for row in PLAYED])),
+    ([lrjax.StepLR(2), lrjax.StepLR(3)], [lrjax.StepLR(2), lrjax.StepLR(3)]),
+]
+OTHER: list[tuple[Any, Any]] = [
+    (lrjax.CosineAnnealingLR(200), lrjax.CosineAnnealingLR(100)),
+    (lrjax.StepLR(2), lrjax.CosineAnnealingLR(100)),
+    (lrjax.StepLR(2, 0.1), lrjax.StepLR(2, 0.1 + 2e-17)),
+    (lrjax.LambdaLR(half), lrjax.LambdaLR(lambda e: 0.5**e)),
+    (lrjax.TableLR([[500, 0.5], [1, 0.1]]), lrjax.TableLR([[500, 0.5], [1, 0.2]])),
+    (lrjax.TableLR([[1, i / 200] for i in range(100)]), lrjax.TableLR([[1, i / 201] for i in range(100)])),
+    (lrjax.TableLR([[1, i] for i in range(100)]), lrjax.TableLR([*([1, i] for i in range(99)), [1, 7]])),
+    (lrjax.EpochTable([[1, 0.5]] * 100), lrjax.EpochTable([*[[1, 0.5]] * 99, [1, 0.4]])),
+    (
+        lrjax.SequentialLR([lrjax.LinearLR(), lrjax.StepLR(2)], [5]),
+        lrjax.SequentialLR([lrjax.LinearLR(), lrjax.StepLR(3)], [5]),
+    ),
+    ([lrjax.StepLR(2), lrjax.StepLR(3)], [lrjax.StepLR(3), lrjax.StepLR(2)]),
+    (None, lrjax.StepLR(3)),
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), SAME, ids=range(len(SAME)))
+def test_the_same_schedulers_go_on(ours: Any, theirs: Any) -> None:
+    assert fits(ours, theirs)
+    tx = lrjax.AdamW(GROUPS, scheduler=ours)
+    lrjax.step(tx, PARAMS, tx.init(PARAMS), PARAMS)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), OTHER, ids=range(len(OTHER)))
+def test_other_schedulers_are_refused(ours: Any, theirs: Any) -> None:
+    assert not fits(ours, theirs) and not fits(theirs, ours)
+    tx = lrjax.AdamW(GROUPS, scheduler=ours)
+    with pytest.raises(ValueError, match=r"^AdamW.update: state must be made with the schedulers \["):
+        lrjax.step(tx, PARAMS, lrjax.AdamW(GROUPS, scheduler=theirs).init(PARAMS), PARAMS)
+
+
+def test_a_state_of_other_switches_is_refused() -> None:
+    state = lrjax.AdamW(GROUPS, lr=0.5).init(PARAMS)
+    lrjax.AdamW(GROUPS, lr=0.1, weight_decay=0.5).update(PARAMS, state, PARAMS)  # the state's numbers count
+    with pytest.raises(
+        ValueError, match=r"^AdamW.update: state must be made with maximize=True, as the optimizer, got"
+    ):
+        lrjax.AdamW(GROUPS, maximize=True).update(PARAMS, state, PARAMS)
+    saved = lrjax.state_dict(state)
+    with pytest.raises(
+        ValueError, match=r"^load_state_dict: group 'backbone' must be of AdamW\(.*maximize=True\), got"
+    ):
+        lrjax.load_state_dict(lrjax.AdamW(GROUPS, maximize=True).init(PARAMS), saved)
 
 
 @pytest.mark.parametrize("name", ["SGD", "AdamW", "Adagrad", "RMSprop", "Rprop"])

@@ -59,7 +59,7 @@ def test_a_state_of_another_optimizer() -> None:
 def test_integers_are_refused_unless_they_are_frozen() -> None:
     params = {"w": jnp.ones(2), "ids": jnp.arange(4)}
     with pytest.raises(
-        TypeError, match=r"^SGD: params must be floats \(ids is not: leave it out, or put it into a group"
+        TypeError, match=r"^SGD: params must be floats of 16, 32 or 64 bits \(ids is not: leave it out, or set fr"
     ):
         lrjax.SGD().init(params)
     tx = lrjax.SGD([{"params": "ids", "frozen": True}, {"params": "w"}], momentum=0.9)

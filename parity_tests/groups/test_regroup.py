@@ -147,9 +147,9 @@ REFUSING: list[Any] = [
     lambda package: package.SequentialLR([package.StepLR(2), package.ExponentialLR(0.9)], [3]),
 ]
 BAD_GROUPS: list[tuple[Any, str]] = [
-    ({"params": "nose"}, "AdamW: pattern of group 'nose' matches none of adapter"),
+    ({"params": "nose"}, "add_param_group: pattern of group 'nose' matches none of adapter"),
     ({"params": "adapter", "name": "**"}, "add_param_group: group['name'] must differ from the names there are"),
-    ({"params": "adapter", "lr": -1}, "AdamW: group 'adapter': lr must be a finite number"),
+    ({"params": "adapter", "lr": -1}, "add_param_group: group 'adapter': lr must be a finite number"),
 ]
 
 

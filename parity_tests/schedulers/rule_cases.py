@@ -99,7 +99,6 @@ RULES: list[Case] = [
         ("tenfold drops", dict(step_size=3000)),
         ("every step", dict(step_size=1, gamma=0.999)),
         ("growing", dict(step_size=500, gamma=1.3)),
-        ("alternating sign", dict(step_size=7, gamma=-1.0)),
     ),
     *_rows(
         "MultiStepLR",

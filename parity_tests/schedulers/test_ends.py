@@ -64,10 +64,9 @@ def test_composites_end_where_torch_raises(make: Any, last: int | None) -> None:
         package.simulate(make(package), 0.1, 13 if last is None else last + 1)
     if last is None:
         return
-    with pytest.raises(ValueError, match=r"(?i)tried to step|table must have more than"):
-        lrtorch.step_scheduler(optimizer)
-    with pytest.raises(ValueError, match=f"must not be stepped past step {last}"):
-        lrjax.step_scheduler(tx, state)
+    for again in (lambda: lrtorch.step_scheduler(optimizer), lambda: lrjax.step_scheduler(tx, state)):
+        with pytest.raises(ValueError, match=f"must not be stepped past step {last}, where the"):
+            again()
     for package in packages:
         with pytest.raises(ValueError, match=f"must be at most {last + 1}, where"):
             package.simulate(make(package), 0.1, last + 2)

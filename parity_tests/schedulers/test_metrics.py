@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import lrjax
+import lrtorch
 
 FINE = [  # (arguments, metrics) that float32 does not tell apart
     ({"patience": 0}, [123456.789, 123456.789 * (1 - 1.0001e-4)]),
@@ -66,6 +67,10 @@ def test_what_is_no_number_is_refused(metric: Any, error: type[Exception], messa
     state = tx.init({"w": jnp.ones(2)})
     with pytest.raises(error, match=f"^step_scheduler: metric {message}"):
         lrjax.step_scheduler(tx, state, metric)
+    if "largest float32" not in message:  # torch's rates and metrics are float64
+        optimizer = lrtorch.SGD([("w", torch.ones(2))], lr=0.1, scheduler=lrtorch.ReduceLROnPlateau())
+        with pytest.raises(error, match=f"^step_scheduler: metric {message}"):
+            lrtorch.step_scheduler(optimizer, metric)
     if isinstance(metric, jax.Array):
         with pytest.raises(error, match=f"^step_scheduler: metric {message}"):
             jax.jit(lambda state, metric: lrjax.step_scheduler(tx, state, metric))(state, metric)

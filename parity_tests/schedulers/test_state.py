@@ -52,7 +52,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("another scheduler's", {"step_size": 5, "gamma": 0.1}, "state_dict must have '_last_lr', as a StepLR has"),
     ("another period", {"step_size": 7}, r"state_dict\['step_size'\] must be 5, as the StepLR says, got 7"),
     ("another number of groups", {"base_lrs": [0.1]}, r"state_dict\['base_lrs'\] must have 3 values"),
-    ("no dict", 3, "state_dict must be a dict, got 'int'"),
+    ("no dict", 3, "state_dict must be a dict, got 3"),
 ]
 
 

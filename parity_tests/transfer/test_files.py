@@ -11,6 +11,7 @@ from collections import Counter, OrderedDict
 from pathlib import Path
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
@@ -133,11 +134,12 @@ def scripted() -> bytes:
     return archive(**{"m/data.pkl": b"\x80\x02c__torch__\nM\n.", "m/constants.pkl": b"\x80\x02)."})
 
 
-def as_safetensors() -> bytes:
+def as_safetensors(dtype: str = "F32", numbers: bytes = BASE.numpy().tobytes()) -> bytes:
     """BASE as safetensors writes it: the length of the header, the header, the numbers."""
-    header = json.dumps({"w": {"dtype": "F32", "shape": [4, 6], "data_offsets": [0, 96]}}, separators=(",", ":"))
+    described = {"w": {"dtype": dtype, "shape": [4, 6], "data_offsets": [0, len(numbers)]}}
+    header = json.dumps(described, separators=(",", ":"))
     padded = header.ljust(-(-len(header) // 8) * 8).encode()
-    return len(padded).to_bytes(8, "little") + padded + BASE.numpy().tobytes()
+    return len(padded).to_bytes(8, "little") + padded + numbers
 
 
 GOOD, TENSOR = saved({"w": BASE}).getvalue(), as_safetensors()
@@ -168,9 +170,18 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "a script": (scripted(), "tensors and plain data only.*__torch__.M"),
     "text": (b"hello there, this is no checkpoint", "must be what torch.save or safetensors wrote"),
     "nothing": (b"", "must be what torch.save or safetensors wrote"),
-    "safetensors cut short": (TENSOR[:-1], "must be whole: w lies at bytes 0 to 96 of 95"),
-    "safetensors without its header": (TENSOR[:20], "must be whole: its header ends at byte"),
-    "safetensors with another header": (TENSOR[:8] + b"{" + b"?" * (len(TENSOR) - 9), "with a sound header"),
+}
+REFUSED_SAFETENSORS: dict[str, tuple[bytes, str]] = {
+    "cut short": (TENSOR[:-1], "must be a whole safetensors file .incomplete metadata, file not fully covered"),
+    "without its header": (TENSOR[:20], "must be a whole safetensors file .invalid header length"),
+    "with another header": (
+        TENSOR[:8] + b"{" + b"?" * (len(TENSOR) - 9),
+        "must be a whole safetensors file .invalid JSON in header",
+    ),
+    "of a dtype that NumPy has not": (
+        as_safetensors(dtype="F4", numbers=bytes(12)),
+        "must hold tensors of F64, .* .w is not.*F4",
+    ),
 }
 
 
@@ -182,7 +193,40 @@ def test_a_damaged_or_foreign_file_is_refused(what: str, tmp_path: Path) -> None
         lrjax.load_checkpoint(tmp_path / "run.pt")
 
 
+@pytest.mark.parametrize("what", REFUSED_SAFETENSORS)
+def test_a_damaged_safetensors_file_is_refused(what: str) -> None:
+    pytest.importorskip("safetensors")
+    raw, expected = REFUSED_SAFETENSORS[what]
+    with pytest.raises(ValueError, match=f"load_checkpoint: file {expected}"):
+        lrjax.load_checkpoint(io.BytesIO(raw))
+
+
+def test_torch_reads_the_safetensors_that_are_saved_here(tmp_path: Path) -> None:
+    safetensors = pytest.importorskip("safetensors.torch")
+    arrays = {name: lrjax.load_checkpoint(saved(tensor)) for name, tensor in TENSORS.items()}
+    arrays["float8"] = np.array([1, -448, 0.5], jnp.float8_e4m3fn)
+    path = tmp_path / "model.safetensors"
+    lrjax.save_checkpoint(path, {**arrays, "from jax": jnp.ones((2, 3)).T, "no rows": np.zeros((0, 3), np.int8)})
+    tensors, again = safetensors.load_file(path), lrjax.load_checkpoint(path)
+    for name, tensor in TENSORS.items():
+        assert tensors[name].dtype == tensor.dtype and torch.equal(tensors[name], tensor)
+        np.testing.assert_array_equal(np.asarray(again[name]), np.asarray(arrays[name]))
+    assert tensors["float8"].dtype == torch.float8_e4m3fn and tensors["float8"].float().tolist() == [1, -448, 0.5]
+    assert (again["float8"] == arrays["float8"]).all() and again["no rows"].shape == (0, 3)
+    assert tensors["from jax"].shape == (3, 2) and again["from jax"].flags.writeable
+
+
+@pytest.mark.parametrize("bad", [[1.0], {"a": 1.0}, {"a": {"b": np.ones(2)}}, {1: np.ones(2)}, {"a": np.array(["a"])}])
+def test_what_safetensors_cannot_hold_is_refused(bad: Any, tmp_path: Path) -> None:
+    with pytest.raises(
+        TypeError, match=r"^save_checkpoint: data must (be a dict from name to array|hold arrays of F64)"
+    ):
+        lrjax.save_checkpoint(tmp_path / "model.safetensors", bad)
+    assert not list(tmp_path.iterdir())
+
+
 def test_no_cut_goes_unseen() -> None:
+    pytest.importorskip("safetensors")
     for raw in (GOOD, TENSOR):
         for length in range(0, len(raw) - 1, 37):
             with pytest.raises(ValueError, match="load_checkpoint: file"):

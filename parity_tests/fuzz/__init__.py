@@ -1,0 +1,1 @@
+"""Whole training programs, drawn at random and run in both frameworks: ``python -m parity_tests.fuzz --help``."""
