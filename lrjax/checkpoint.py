@@ -12,6 +12,7 @@ from lrspec import check
 
 from .arithmetic.float64 import Float64, constant, from_host, on_host
 from .lr_scheduler._state_dict import from_dict, to_dict
+from .optim._batches import batch_of_all, one_run
 from .optim._nested_states import map_states, only_state, placed_as
 from .optim._state import Layout, OptState, slot_lists, slot_tree
 
@@ -28,7 +29,7 @@ def scheduler_state_dict(opt_state: Any, index: int = 0) -> dict[str, Any]:
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
-        ValueError: more than one, or no such scheduler.
+        ValueError: more than one, one of several runs (take one of them), or no such scheduler.
     """
     state = _with_scheduler(opt_state, "scheduler_state_dict", index)
     memory = jax.tree.map(_leaf_on_host, state.scheduler[index], is_leaf=lambda x: isinstance(x, Float64))
@@ -50,7 +51,7 @@ def load_scheduler_state_dict(opt_state: Any, state_dict: Mapping[str, Any], ind
 
     Raises:
         TypeError: no lrjax state in ``opt_state``, or a state_dict that is no dict.
-        ValueError: more than one state, no such scheduler, or a state_dict of another scheduler.
+        ValueError: more than one state, one of several runs, no such scheduler, or a state_dict of another scheduler.
     """
     where = "load_scheduler_state_dict"
     state = _with_scheduler(opt_state, where, index)
@@ -82,14 +83,15 @@ def state_dict(opt_state: Any) -> dict[str, Any]:
         A dict of dicts and arrays: "groups" (name -> hyperparameter -> float64, and "frozen"), "state" (path ->
         torch's name -> array, "step" among them), "scheduler" (a list, with the groups' numbers by name), "count".
         Groups and schedulers have "arguments", too: what is compiled in, as text (UTF-8 in a uint8 array, for orbax
-        takes arrays alone).
+        takes arrays alone). Of a vmapped state every other array but "frozen" has the axes of ``vmap`` in front.
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
         ValueError: more than one.
     """
     state = only_state(opt_state, "state_dict")
-    layout, numbers = state.layout, {name: on_host(value) for name, value in state.hyper.items()}
+    batch = len(batch_of_all("state_dict", state))
+    layout, numbers = state.layout, {name: _groups_first(value, batch) for name, value in state.hyper.items()}
     slots = {name: leaves for name, (leaves, _) in slot_lists(state).items()}
     return {
         "count": np.asarray(state.count),
@@ -104,13 +106,13 @@ def state_dict(opt_state: Any) -> dict[str, Any]:
         "state": {
             path: {
                 **{name: leaves[i] for name, leaves in slots.items() if leaves[i] is not None},
-                **{name: np.asarray(x)[layout.rows[i]] for name, x in state.memory.items()},
+                **{name: np.asarray(x)[..., layout.rows[i]] for name, x in state.memory.items()},
             }
             for i, path in enumerate(layout.paths)
         },
         "scheduler": [
-            {"arguments": _as_array(scheduler.text()), **_named(memory, layout.names)}
-            for scheduler, memory in zip(layout.schedulers, state.scheduler, strict=True)
+            {"arguments": _as_array(text), **_named(memory, layout.names, batch)}
+            for text, memory in zip(_set_rates(state), state.scheduler, strict=True)
         ],
     }
 
@@ -120,17 +122,30 @@ def _compiled_in(layout: Layout, group: int) -> str:
     return f"{layout.optimizer}({', '.join(f'{name}={value}' for name, value in layout.flags[group])})"
 
 
+def _set_rates(state: OptState) -> list[str]:
+    """What sets the rates: the schedulers, and options that were given as arrays."""
+    given = state.scheduler[len(state.layout.schedulers) :]
+    texts = [f"the arrays {', '.join(sorted(one))}" for one in given]
+    return [*(scheduler.text() for scheduler in state.layout.schedulers), *texts]
+
+
 def _as_array(text: str) -> np.ndarray:
     return np.frombuffer(text.encode(), np.uint8)
 
 
-def _named(memory: Any, groups: Sequence[str]) -> Any:
+def _groups_first(packed: Float64, batch: int) -> np.ndarray:
+    """The numbers with the axis of the groups in front of the ``batch`` axes of ``vmap``."""
+    return np.moveaxis(on_host(packed), batch, 0)
+
+
+def _named(memory: Any, groups: Sequence[str], batch: int) -> Any:
     """A scheduler's memory with the vectors over groups as dicts."""
     if isinstance(memory, Float64):
-        return dict(zip(groups, on_host(memory), strict=True)) if np.ndim(memory.value) else on_host(memory)
+        is_vector = np.ndim(memory.value) > batch
+        return dict(zip(groups, _groups_first(memory, batch), strict=True)) if is_vector else on_host(memory)
     if isinstance(memory, dict):
-        return {name: _named(value, groups) for name, value in memory.items()}
-    return [_named(value, groups) for value in memory] if isinstance(memory, tuple) else np.asarray(memory)
+        return {name: _named(value, groups, batch) for name, value in memory.items()}
+    return [_named(value, groups, batch) for value in memory] if isinstance(memory, tuple) else np.asarray(memory)
 
 
 def load_state_dict(opt_state: Any, state_dict: Mapping[str, Any]) -> Any:
@@ -180,8 +195,8 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
     _same_names("parameters", layout.paths, saved["state"])
     if len(saved["scheduler"]) != len(state.scheduler):
         check.fail(_LOAD, "scheduler", f"must be {len(state.scheduler)} in number", len(saved["scheduler"]))
-    for i, (scheduler, new) in enumerate(zip(layout.schedulers, saved["scheduler"], strict=True)):
-        _same_arguments(f"scheduler[{i}]", scheduler.text(), new)
+    for i, (text, new) in enumerate(zip(_set_rates(state), saved["scheduler"], strict=True)):
+        _same_arguments(f"scheduler[{i}]", text, new)
     for i, group in enumerate(layout.names):
         _same_arguments(f"group {group!r}", _compiled_in(layout, i), saved["groups"][group])
         _same_names(f"options of group {group!r}", ("frozen", *state.hyper), saved["groups"][group])
@@ -190,7 +205,11 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
             check.fail(_LOAD, f"'frozen' of group {group!r}", rule, not layout.frozen[i])
         for lr in np.ravel(saved["groups"][group]["lr"]).tolist():  # several where the state is vmapped
             _check_rate(f"lr of group {group!r}", lr, made_by_hand=not layout.schedulers)
-    hyper = {name: constant([saved["groups"][group][name] for group in layout.names]) for name in state.hyper}
+    batch = batch_of_all(_LOAD, state)
+    hyper = {
+        name: _vector(name, {group: saved["groups"][group][name] for group in layout.names}, old, len(batch))
+        for name, old in state.hyper.items()
+    }
     slots: dict[str, list[Any]] = {name: [] for name in state.slots}
     held = {name: leaves for name, (leaves, _) in slot_lists(state).items()}
     memory = {name: np.array(value) for name, value in state.memory.items()}
@@ -198,12 +217,12 @@ def _loaded(state: OptState, saved: Mapping[str, Any]) -> tuple[dict[str, Any], 
         mine = saved["state"][path]
         _same_names(f"state of {path}", (*state.memory, *(() if layout.stateless[i] else state.slots)), mine)
         for name in state.memory:
-            memory[name][where] = mine[name]
+            memory[name][..., where] = _same_shape(f"{name} of {path}", mine[name], memory[name][..., where])
         for name, leaves in held.items():
             slots[name].append(_same_shape(f"{name} of {path}", mine.get(name), leaves[i]))
     pairs = zip(saved["scheduler"], state.scheduler, strict=True)
-    memories = tuple(_memory(layout.names, new, old) for new, old in pairs)
-    count = jnp.asarray(saved["count"], jnp.int32)
+    memories = tuple(_memory(layout.names, new, old, len(batch)) for new, old in pairs)
+    count = _same_shape("count", saved["count"], np.asarray(state.count))
     numbers = {"memory": jax.tree.map(jnp.asarray, memory), "hyper": hyper, "scheduler": memories, "count": count}
     return numbers, slots
 
@@ -220,18 +239,26 @@ def _check_rate(what: str, lr: Any, *, made_by_hand: bool) -> None:
     check.rate(_LOAD, lr if made_by_hand or not check.is_number(lr) else abs(lr), what)
 
 
-def _memory(groups: Sequence[str], new: Any, old: Any) -> Any:
+def _memory(groups: Sequence[str], new: Any, old: Any, batch: int) -> Any:
     """A scheduler's memory from the form that ``_named`` gives it."""
     if isinstance(old, Float64):
-        if np.ndim(old.value):
+        if np.ndim(old.value) > batch:
             _same_names("groups of a scheduler", groups, new)
-        return constant([new[group] for group in groups] if np.ndim(old.value) else new)
+            return _vector("scheduler", {group: new[group] for group in groups}, old, batch)
+        return constant(_shaped("scheduler", new, old.value))
     if isinstance(old, dict):
         _same_names("a scheduler's state", old, new)
-        return {name: _memory(groups, new[name], value) for name, value in old.items()}
+        return {name: _memory(groups, new[name], value, batch) for name, value in old.items()}
     if isinstance(old, tuple):
-        return tuple(_memory(groups, a, b) for a, b in zip(new, old, strict=True))
-    return jnp.asarray(new, old.dtype)
+        return tuple(_memory(groups, a, b, batch) for a, b in zip(new, old, strict=True))
+    return _same_shape("scheduler", new, old)
+
+
+def _vector(what: str, new: Mapping[str, Any], old: Float64, batch: int) -> Float64:
+    """The numbers of the groups as the state has them, behind the ``batch`` axes of ``vmap``."""
+    like = np.moveaxis(np.asarray(old.value), batch, 0)
+    numbers = [_shaped(f"{what} of group {g!r}", x, one) for (g, x), one in zip(new.items(), like, strict=True)]
+    return constant(np.moveaxis(np.stack(numbers), 0, batch))
 
 
 def _same_names(what: str, ours: Iterable[str], theirs: Iterable[str]) -> None:
@@ -241,13 +268,17 @@ def _same_names(what: str, ours: Iterable[str], theirs: Iterable[str]) -> None:
 
 
 def _same_shape(what: str, new: Any, old: Any) -> Any:
-    if old is not None and np.shape(new) != np.shape(old):
+    return None if old is None else jnp.asarray(_shaped(what, new, old), old.dtype)
+
+
+def _shaped(what: str, new: Any, old: Any) -> Any:
+    if np.shape(new) != np.shape(old):
         check.fail(_LOAD, what, f"must have the shape {np.shape(old)}", np.shape(new))
-    return None if old is None else jnp.asarray(new, old.dtype)
+    return new
 
 
 def _with_scheduler(opt_state: Any, where: str, index: int) -> OptState:
-    state = only_state(opt_state, where)
+    state = one_run(where, only_state(opt_state, where))
     count = len(state.layout.schedulers)
     check.index(where, "index", index, count, f"must name one of the {count} schedulers")
     return state

@@ -3,6 +3,10 @@
 The functions here find every lrjax state inside a larger one (``optax.chain``, ``multi_transform``, a
 ``TrainState``). Setters give a new state with the same dtypes, weak types and shardings, so a
 compiled step that takes it is not compiled again.
+
+In a state of several runs (a sweep, ``jax.vmap(tx.init)(...)``) a number may be an array with one for each run: of
+the shape of the axes that ``vmap`` put in front. In compiled code (jit, scan, vmap) numbers may be traced. Only a
+number that is known is checked: what is traced has no value yet.
 """
 
 from collections.abc import Mapping
@@ -12,15 +16,18 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 
 from lrspec import check
-from lrspec.groups import by_group, scaled
+from lrspec.groups import by_group
 
-from .arithmetic.float64 import Float64, from_host, on_host
-from .optim._groups import as_number, as_option
-from .optim._nested_states import is_state, named_states, placed_as
+from .arithmetic.float64 import Float64, is_traced, on_host, pack, unpack, vector
+from .arithmetic.platforms import on_cpu
+from .optim._batches import batch_of
+from .optim._engine import fence_zero
+from .optim._groups import ARRAY, as_number, as_option, checkable
+from .optim._nested_states import map_named, named_states
 from .optim._state import OptState
+from .optim._values import read_value
 
 
 def get_lr(opt_state: Any) -> dict[str, Any]:
@@ -30,8 +37,8 @@ def get_lr(opt_state: Any) -> dict[str, Any]:
         opt_state: a state of an lrjax optimizer, or one that holds some.
 
     Returns:
-        Group name -> rate, a Python float with torch's 64 bits; for a vmapped state an array per group. In compiled
-        code (jit, scan, vmap) a traced float32, so that a step can return the rates for a log.
+        Group name -> rate, a Python float with torch's 64 bits; for a vmapped state a float64 NumPy array, a rate for
+        each run. In compiled code (jit, scan, vmap) a traced float32, so that a step can return the rates for a log.
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
@@ -39,40 +46,68 @@ def get_lr(opt_state: Any) -> dict[str, Any]:
     return get_hyper(opt_state, "lr")
 
 
-def set_lr(opt_state: Any, lr: float | Mapping[str, float]) -> Any:
+def set_lr(opt_state: Any, lr: Any) -> Any:
     """Set rates by hand, between any two steps, without recompiling: ``set_hyper(opt_state, "lr", lr)``.
 
     Args:
         opt_state: a state of an lrjax optimizer, or one that holds some; it is not changed.
-        lr: one rate for all groups, or group name -> rate; groups not named keep theirs. Finite, not negative.
+        lr: one rate for all groups, or group name -> rate; groups not named keep theirs. A rate is finite and not
+            negative: a number, a 0-d array, perhaps traced, or for a vmapped state an array with a rate for each run.
 
     Returns:
         The new state.
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
-        ValueError: an unknown group (the message lists the groups), a negative or non-finite rate.
+        ValueError: an unknown group (the message lists the groups), a negative or non-finite rate, an array of
+            another shape. What is traced is not checked.
     """
     return _set(opt_state, "set_lr", "lr", lr)
 
 
-def scale_lr(opt_state: Any, factor: float | Mapping[str, float]) -> Any:
+def scale_lr(opt_state: Any, factor: Any) -> Any:
     """Multiply rates by hand, in float64.
 
     Args:
         opt_state: a state of an lrjax optimizer, or one that holds some; it is not changed.
-        factor: one for all groups, or group name -> factor. Finite, not negative.
+        factor: one for all groups, or group name -> factor. Finite, not negative: numbers or arrays as in ``set_lr``.
 
     Returns:
         The new state.
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
-        ValueError: an unknown group, a negative or non-finite factor.
+        ValueError: an unknown group, a negative or non-finite factor, an array of another shape. What is traced is
+            not checked.
     """
-    rates = get_lr(opt_state)
-    factors = {group: _plain(one) for group, one in by_group("scale_lr", factor, list(rates)).items()}
-    return _set(opt_state, "scale_lr", "lr", scaled(rates, factors))
+    where = "scale_lr"
+    factors = by_group(where, factor, _groups_with(opt_state, where, "lr"))
+
+    def scaled(names: list[str], state: OptState) -> OptState:
+        batch, own = batch_of(where, state, "lr"), [group for group in names if group in factors]
+        given = {group: _read_factor(where, group, factors[group], batch) for group in own}
+        if is_traced([state.hyper["lr"], given]):
+            factor = vector([given.get(group, 1.0) for group in names], batch)
+            return _replaced(state, "lr", [group in given for group in names], _times(state, factor))
+        rates = dict(zip(names, np.moveaxis(on_host(state.hyper["lr"]), -1, 0), strict=True))
+        return _changed(where, "lr", names, state, {group: rates[group] * one for group, one in given.items()})
+
+    return map_named(scaled, opt_state, where)
+
+
+def _read_factor(where: str, group: str, factor: Any, batch: tuple[int, ...]) -> Any:
+    def check_one(value: Any) -> None:
+        if value is not ARRAY:
+            check.at_least(where, f"factor of group {group!r}", value, 0.0)
+
+    return read_value(where, f"factor of group {group!r}", factor, batch, None, check_one)
+
+
+def _times(state: OptState, factor: Float64) -> Float64:
+    """The rates times ``factor``, each product rounded once, to float64."""
+    zero = jnp.min(fence_zero(state))  # the counts of several runs have one each
+    times = lambda ops, rates, factor: pack(ops.mul(unpack(rates), unpack(factor)))  # noqa: E731
+    return on_cpu(times, zero, state.hyper["lr"], factor)
 
 
 def get_hyper(opt_state: Any, name: str) -> dict[str, Any]:
@@ -83,22 +118,25 @@ def get_hyper(opt_state: Any, name: str) -> dict[str, Any]:
         name: torch's name: "lr", "momentum", "betas", "weight_decay", "eps", "initial_lr", ...
 
     Returns:
-        Group name -> Python float (a tuple of two for betas and the like); for a vmapped state arrays. In compiled code
-        traced float32.
+        Group name -> Python float (a tuple of two for betas and the like); for a vmapped state float64 NumPy arrays in
+        their place, a number for each run. In compiled code traced float32 (one array for betas and the like, the two
+        numbers along its last axis).
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
         ValueError: a name that no optimizer here has (the message lists those there are).
     """
-    values: dict[str, Any] = {}
-    for names, state in zip(*_having(opt_state, "get_hyper", name), strict=True):
-        traced = isinstance(state.hyper[name].value, Tracer)
+    where, values = "get_hyper", {}
+    _groups_with(opt_state, where, name)
+    for names, state in zip(*named_states(opt_state, where), strict=True):
+        if name not in state.hyper:
+            continue
+        axes = (slice(None),) * len(batch_of(where, state, name))
+        traced = is_traced(state.hyper[name])
         numbers = state.hyper[name].value if traced else on_host(state.hyper[name])
-        batch = int(np.ndim(state.count))  # more axes in front, where the state is vmapped
-        axis = (slice(None),) * batch
         for i, group in enumerate(names):
-            one = numbers[(*axis, i)]
-            values[group] = one if traced else one.tolist() if batch else as_option(name, one)
+            one = numbers[(*axes, i)]
+            values[group] = one if traced else as_option(name, one, len(axes))
     return values
 
 
@@ -109,7 +147,8 @@ def set_hyper(opt_state: Any, name: str, value: Any) -> Any:
         opt_state: a state of an lrjax optimizer, or one that holds some; it is not changed.
         name: torch's name: "lr", "momentum", "betas", "weight_decay", "eps", ...
         value: one for all groups, or group name -> value; groups not named keep theirs. Numbers as the optimizer
-            takes them (betas: two).
+            takes them (betas: two), each perhaps a 0-d array, traced, or for a vmapped state an array with a number
+            for each run (for betas also one array, the two numbers along its last axis).
 
     Returns:
         The new state.
@@ -117,73 +156,71 @@ def set_hyper(opt_state: Any, name: str, value: Any) -> Any:
     Raises:
         TypeError: no lrjax state in ``opt_state``.
         ValueError: an unknown name or group (the message lists those there are), a value that the optimizer
-            refuses, momentum for an optimizer whose state holds no buffer.
+            refuses, an array of another shape, momentum for an optimizer whose state holds no buffer. What is traced
+            is not checked.
     """
     return _set(opt_state, "set_hyper", name, value)
 
 
 def _set(opt_state: Any, where: str, name: str, value: Any) -> Any:
-    all_names, states = _having(opt_state, where, name)
-    known = [group for names in all_names for group in names]
-    values = {group: _plain(one) for group, one in by_group(where, value, known).items()}
-    for names, state in zip(all_names, states, strict=True):
-        _check_values(where, name, names, state, values)
-    having = {id(state): names for names, state in zip(all_names, states, strict=True)}
-    return jax.tree.map(
-        lambda x: _with_values(x, name, having[id(x)], values) if id(x) in having else x, opt_state, is_leaf=is_state
-    )
+    values = by_group(where, value, _groups_with(opt_state, where, name))
+
+    def changed(names: list[str], state: OptState) -> OptState:
+        return _changed(where, name, names, state, values) if name in state.hyper else state
+
+    return map_named(changed, opt_state, where)
 
 
-def _plain(value: Any) -> Any:
-    """Python's number for a 0-d array of NumPy or JAX (a rate computed in a notebook); a tuple of them likewise."""
-    if isinstance(value, tuple):
-        return tuple(_plain(one) for one in value)
-    array = isinstance(value, np.ndarray | jax.Array) and not isinstance(value, Tracer) and value.ndim == 0
-    return value.item() if array else value
-
-
-def _having(opt_state: Any, where: str, name: str) -> tuple[list[list[str]], list[OptState]]:
-    """The states that have the hyperparameter, with their group names."""
+def _groups_with(opt_state: Any, where: str, name: str) -> list[str]:
+    """The groups that have the hyperparameter."""
     found = list(zip(*named_states(opt_state, where), strict=True))
-    having = [(names, state) for names, state in found if isinstance(name, str) and name in state.hyper]
-    if not having:
-        known = sorted({key for _, state in found for key in state.hyper})
+    known = sorted({key for _, state in found for key in state.hyper})
+    if not isinstance(name, str) or name not in known:
         check.fail(where, "name", f"must be one of {', '.join(map(repr, known))}", name)
-    return [names for names, _ in having], [state for _, state in having]
+    return [group for names, state in found if name in state.hyper for group in names]
 
 
-def _check_values(where: str, name: str, names: list[str], state: OptState, values: Mapping[str, Any]) -> None:
-    """Each new value as the optimizer's constructor checks it; what is switched on does not matter here."""
+def _changed(where: str, name: str, names: list[str], state: OptState, values: Mapping[str, Any]) -> OptState:
+    """The state with these values of a hyperparameter, by group."""
+    batch = batch_of(where, state, name)
+    width = np.shape(state.hyper[name].value)[-1] if name in state.layout.tuples else None
+    read = {group: _read(where, name, group, values[group], batch, width, state) for group in names if group in values}
+    kept = 0.0 if width is None else [0.0] * width
+    new = vector([as_number(read.get(group, kept)) for group in names], batch)
+    return _replaced(state, name, [group in read for group in names], new)
+
+
+def _read(
+    where: str, name: str, group: str, value: Any, batch: tuple[int, ...], width: int | None, state: OptState
+) -> Any:
+    """A new value as the optimizer's constructor checks it; what is switched on does not matter here."""
     options, defaults = state.layout.rule.options, dict(state.layout.defaults)
     defaults |= dict.fromkeys(options.switches, False)
-    for group in names:
-        if group in values:
-            if name == "lr":
-                check.rate(where, values[group], f"lr of group {group!r}")
-            elif name in options.hyper:
-                options.check(f"{where}: group {group!r}", {**defaults, name: values[group]})
-            else:
-                check.number(f"{where}: group {group!r}", name, values[group])
-            no_buffer = name == "momentum" and "momentum_buffer" not in state.slots
-            if no_buffer and values[group] != 0:
-                rule = "must stay 0: the state was made without momentum and holds no buffer"
-                check.fail(f"{where}: group {group!r}", name, rule, values[group])
+    at, no_buffer = f"{where}: group {group!r}", name == "momentum" and "momentum_buffer" not in state.slots
+
+    def check_one(value: Any) -> None:
+        if name in options.hyper and name != "lr":
+            options.check(at, checkable(options, {**defaults, name: value}))
+        elif value is not ARRAY and name == "lr":
+            check.rate(where, value, f"lr of group {group!r}")
+        elif value is not ARRAY:
+            check.number(at, name, value)
+        if no_buffer and value != 0:
+            rule = "must stay 0: the state was made without momentum and holds no buffer"
+            check.fail(at, name, rule, value)
+
+    argument = f"lr of group {group!r}" if name == "lr" else name
+    return read_value(where if name == "lr" else at, argument, value, batch, width, check_one)
 
 
-def _with_values(state: OptState, name: str, names: list[str], values: Mapping[str, Any]) -> OptState:
+def _replaced(state: OptState, name: str, wanted: list[bool], new: Float64) -> OptState:
+    """The state with ``new`` in the groups that are ``wanted``."""
     old = state.hyper[name]
-    shape = np.shape(old.value)[np.ndim(state.count) :]
-    mask = np.array([group in values for group in names])
-    numbers = np.zeros(shape)
-    for i, group in enumerate(names):
-        numbers[i] = as_number(values.get(group, 0.0))
-    new = jax.tree.map(placed_as, Float64(*_choose(mask, from_host(numbers), old)), old)
-    return replace(state, hyper={**state.hyper, name: new})
+    behind = 1 if name in state.layout.tuples else 0  # axes behind that of the groups
+    mask = np.array(wanted).reshape(-1, *(1,) * behind)
+    return replace(state, hyper={**state.hyper, name: _choose(Float64(mask, mask[..., None]), new, old)})
 
 
 @jax.jit
-def _choose(mask: Any, new: Float64, old: Float64) -> Float64:
-    def choose(new: Any, old: Any) -> Any:
-        return jnp.where(mask.reshape(mask.shape + (1,) * (new.ndim - 1)), new, old)
-
-    return Float64(choose(new.value, old.value), choose(new.rest, old.rest))
+def _choose(mask: Float64, new: Float64, old: Float64) -> Float64:
+    return jax.tree.map(jnp.where, mask, new, old)

@@ -16,6 +16,7 @@ from lrspec.groups import assign, label_groups
 
 from ._tree_paths import paths as paths
 from .arithmetic.float64 import on_host
+from .optim._batches import batch_of
 from .optim._groups import as_option
 from .optim._nested_states import named_states
 
@@ -46,26 +47,40 @@ def describe(opt_state: Any, params: Any) -> Description:
 
     Args:
         opt_state: a state of an lrjax optimizer (nested in optax or not).
-        params: the parameters it was made for.
+        params: the parameters it was made for; of a vmapped state those of all runs, or of one.
 
     Returns:
-        A list with a dict per group; ``print`` shows it as a table. In a stacked group a layer counts as a tensor.
+        A list with a dict per group; ``print`` shows it as a table. In a stacked group a layer counts as a tensor. For
+        a vmapped state tensors and parameters are those of one run, the hyperparameters float64 arrays with a number
+        for each run; printed, their range.
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
     """
+    where, described = "describe", Description()
     leaves: dict[str, Any] = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
-    described = Description()
-    for names, state in zip(*named_states(opt_state, "describe"), strict=True):
+    for names, state in zip(*named_states(opt_state, where), strict=True):
         layout, numbers = state.layout, {name: on_host(value) for name, value in state.hyper.items()}
+        for path in layout.paths:
+            if not hasattr(leaves.get(path), "shape"):
+                check.fail(where, "params", f"must hold the array {path}, as the state does", list(leaves))
+        batch = {name: batch_of(where, state, name) for name in state.hyper}
+        shapes = _shapes_of_one(max(batch.values(), key=len), [np.shape(leaves[path]) for path in layout.paths])
         members: list[list[tuple[int, str]]] = [[] for _ in names]
         for i, path in enumerate(layout.paths):
-            if not hasattr(leaves.get(path), "shape"):
-                check.fail("describe", "params", f"must hold the array {path}, as the state does", list(leaves))
-            owners, leaf = layout.groups_of(i), leaves[path]
+            owners = layout.groups_of(i)
             for group in owners:
-                members[group].append((int(np.prod(leaf.shape)) // len(owners), str(leaf.dtype)))
+                members[group].append((int(np.prod(shapes[i])) // len(owners), str(leaves[path].dtype)))
         for i, name in enumerate(names):
-            hyper = {key: as_option(key, value[i]) for key, value in numbers.items()}
+            hyper = {
+                key: as_option(key, np.moveaxis(value, len(batch[key]), 0)[i], len(batch[key]))
+                for key, value in numbers.items()
+            }
             described.append(row(name, layout.patterns[i], members[i], layout.frozen[i], hyper))
     return described
+
+
+def _shapes_of_one(batch: tuple[int, ...], shapes: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """The parameters' shapes in one run: without the axes of ``batch``, if all have them."""
+    of_all = all(shape[: len(batch)] == batch for shape in shapes)
+    return [shape[len(batch) :] for shape in shapes] if of_all else shapes

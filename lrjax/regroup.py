@@ -1,6 +1,6 @@
 """Changing the groups of a running state: freezing, thawing, and adding a group."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +16,12 @@ from lrspec.scheduler_arguments import check_new_group
 from ._tree_paths import paths
 from .arithmetic.float64 import Float64, constant, on_host
 from .control import _set
+from .optim._batches import batch_of_all, for_each_run
 from .optim._engine import init_slots, init_state
-from .optim._groups import read
-from .optim._nested_states import is_state, map_states, named_states, only_state, states_of
+from .optim._given import require_numbers
+from .optim._groups import is_array, read
+from .optim._nested_states import map_named, map_states, named_states, only_state, states_of
+from .optim._schedulers import scheduler_states
 from .optim._state import Layout, OptState, options_of, slot_lists
 
 
@@ -41,7 +44,7 @@ def freeze(opt_state: Any, groups: str | Sequence[str]) -> Any:
     return _set_frozen(opt_state, "freeze", groups, True)
 
 
-def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: float | None = None) -> Any:
+def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: Any = None) -> Any:
     """Update frozen groups again, as ``requires_grad_(True)`` does in torch.
 
     Groups that were frozen from the start get their state now; the others' is not touched. The layout
@@ -49,9 +52,10 @@ def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: float | N
 
     Args:
         opt_state: a state of an lrjax optimizer, or one that holds some; it is not changed.
-        params: the parameters, for the shapes of the new state.
+        params: the parameters, for the shapes of the new state; of a vmapped state those of all runs.
         groups: a group's name, or several.
-        lr: their rate from now on; None: the one they have (a scheduler moves it while they are frozen, too).
+        lr: their rate from now on, as ``set_lr`` takes it; None: the one they have (a scheduler moves it while they are
+            frozen, too).
 
     Returns:
         The new state.
@@ -93,13 +97,10 @@ def trainable(opt_state: Any, params: Any) -> Any:
 
 
 def _set_frozen(opt_state: Any, where: str, groups: str | Sequence[str], frozen: bool) -> Any:
-    all_names, states = named_states(opt_state, where)
-    known = [name for names in all_names for name in names]
-    wanted = chosen(where, groups, known)
-    names_of = {id(state): names for names, state in zip(all_names, states, strict=True)}
+    wanted = chosen(where, groups, [name for names in named_states(opt_state, where)[0] for name in names])
 
-    def marked(state: OptState) -> OptState:
-        flags = zip(names_of[id(state)], state.layout.frozen, strict=True)
+    def marked(names: list[str], state: OptState) -> OptState:
+        flags = zip(names, state.layout.frozen, strict=True)
         new = tuple(frozen if name in wanted else old for name, old in flags)
         layout = replace(state.layout, frozen=new)
         for i, path in enumerate(layout.paths):
@@ -107,7 +108,7 @@ def _set_frozen(opt_state: Any, where: str, groups: str | Sequence[str], frozen:
                 check.fail(where, "groups", f"must name all layers of the stacked {path}", wanted)
         return replace(state, layout=layout)
 
-    return jax.tree.map(lambda x: marked(x) if is_state(x) else x, opt_state, is_leaf=is_state)
+    return map_named(marked, opt_state, where)
 
 
 def _with_slots(state: OptState, params: Any) -> OptState:
@@ -119,15 +120,38 @@ def _with_slots(state: OptState, params: Any) -> OptState:
     leaves, treedef = jax.tree.flatten(_known(layout, params))
     if len(leaves) != len(layout.paths):
         check.fail("thaw", "params", f"must be the parameters of the state: {list(layout.paths)}", paths(params))
-    defaults, for_all = dict(layout.defaults), layout.rule.options.for_all
-    options = [{**group, **{name: defaults[name] for name in for_all}} for group in options_of(state)]
-    made = init_slots(layout, options, leaves, [not m for m in missing])
+    made = _slots_for("thaw", state, leaves, [not m for m in missing])
     slots = {}
     for name, (old, _) in slot_lists(state).items():
         merged = [new if m else was for m, new, was in zip(missing, made[name], old, strict=True)]
         slots[name] = jax.tree.unflatten(treedef, merged)
     stateless = tuple(b and not m for b, m in zip(layout.stateless, missing, strict=True))
     return replace(state, slots=slots, layout=replace(layout, stateless=stateless))
+
+
+def _slots_for(where: str, state: OptState, leaves: list[Any], without: list[bool]) -> dict[str, list[Any]]:
+    """Fresh slots of each leaf, of each run where the state is that of several."""
+    layout, batch = state.layout, batch_of_all(where, state)
+    defaults = dict(layout.defaults)
+    for_all = {name: defaults[name] for name in layout.rule.options.for_all if not is_array(defaults[name])}
+    if not batch:
+        return init_slots(layout, [{**group, **for_all} for group in options_of(state)], leaves, without)
+    _require_batch(where, batch, zip(layout.paths, leaves, strict=True))
+
+    def make(leaves: list[Any], hyper: Mapping[str, Float64]) -> dict[str, list[Any]]:
+        of_group = [{name: x.value[i] for name, x in hyper.items()} for i in range(len(layout.names))]
+        options = [{**dict(flags), **one, **for_all} for flags, one in zip(layout.flags, of_group, strict=True)]
+        return init_slots(layout, options, leaves, without)
+
+    return for_each_run(make, batch)(leaves, state.hyper)
+
+
+def _require_batch(where: str, batch: tuple[int, ...], named: Iterable[tuple[str, Any]]) -> None:
+    """The parameters have the axes of the state in front."""
+    for path, leaf in named:
+        if np.shape(leaf)[: len(batch)] != batch:
+            rule = f"must have the axes {batch} of the vmapped state in front ({path} has not)"
+            check.fail(where, "params", rule, np.shape(leaf))
 
 
 def _known(layout: Layout, params: Any) -> Any:
@@ -146,7 +170,8 @@ def add_param_group(opt_state: Any, params: Any, group: Mapping[str, Any]) -> An
 
     Args:
         opt_state: the state of an lrjax optimizer, or one that holds just one; it is not changed.
-        params: the parameters, old and new, a tree with the old paths among its own.
+        params: the parameters, old and new, a tree with the old paths among its own; of a vmapped state those of all
+            runs.
         group: a group as the optimizer takes it, ``{"params": pattern, "lr": ..., ...}``.
 
     Returns:
@@ -173,7 +198,11 @@ def _with_group(where: str, state: OptState, params: Any, group: Mapping[str, An
     if not fresh:
         check.fail(where, "params", "must hold parameters that the state does not know", tree_paths)
     added = read(old.rule.options, [group], dict(old.defaults), where)
-    new = init_state(old.rule, dict(old.defaults), added, (), fresh, where)
+    for one in (one for added_group in added for one in added_group.members):
+        require_numbers(where, old, one)
+    batch = batch_of_all(where, state)
+    _require_batch(where, batch, fresh.items())
+    new = for_each_run(lambda fresh: init_state(old.rule, dict(old.defaults), added, (), fresh, where), batch)(fresh)
     for name in new.layout.names:
         if name in old.names:
             check.fail(where, "group['name']", "must differ from the names there are", name)
@@ -185,14 +214,14 @@ def _with_group(where: str, state: OptState, params: Any, group: Mapping[str, An
     return replace(
         state,
         memory={
-            name: jnp.concatenate([np.atleast_1d(np.asarray(m[name])[row]) for m, row in rows]) for name in state.memory
+            name: jnp.concatenate([_rows(np.asarray(m[name]), row) for m, row in rows], axis=-1)
+            for name in state.memory
         },
-        hyper={name: _longer(value, new.hyper.get(name, new.hyper["lr"])) for name, value in state.hyper.items()},
-        scheduler=jax.tree.map(
-            lambda x: _longer(x, new.hyper["lr"]) if isinstance(x, Float64) and np.ndim(x.value) else x,
-            state.scheduler,
-            is_leaf=lambda x: isinstance(x, Float64),
-        ),
+        hyper={
+            name: _longer(value, new.hyper.get(name, new.hyper["lr"]), len(batch))
+            for name, value in state.hyper.items()
+        },
+        scheduler=_longer_schedulers(state, new.hyper, len(batch)),
         slots={
             name: jax.tree.unflatten(
                 treedef,
@@ -225,5 +254,21 @@ def _joined(old: Layout, new: Layout, base: int, sides: Sequence[tuple[Layout, i
     )
 
 
-def _longer(old: Float64, more: Float64) -> Float64:
-    return constant(np.concatenate([on_host(old), on_host(more)]))
+def _rows(vector: np.ndarray, row: int | slice) -> np.ndarray:
+    return vector[..., row] if isinstance(row, slice) else vector[..., row, None]
+
+
+def _longer(old: Float64, more: Float64, batch: int) -> Float64:
+    """The numbers of old and new groups, behind the ``batch`` axes of ``vmap``."""
+    return constant(np.concatenate([on_host(old), on_host(more)], axis=batch))
+
+
+def _longer_schedulers(state: OptState, more: Mapping[str, Float64], batch: int) -> tuple[Any, ...]:
+    """What the schedulers know of the groups, with the new ones; and the options that were given as arrays."""
+    schedulers = jax.tree.map(
+        lambda x: _longer(x, more["lr"], batch) if isinstance(x, Float64) and np.ndim(x.value) > batch else x,
+        scheduler_states(state),
+        is_leaf=lambda x: isinstance(x, Float64),
+    )
+    given = state.scheduler[len(schedulers) :]
+    return (*schedulers, *({name: _longer(x, more[name], batch) for name, x in one.items()} for one in given))

@@ -12,7 +12,8 @@ from jax.core import Tracer
 from lrspec import check
 from lrspec.scheduler_arguments import by_hand
 
-from .arithmetic.float64 import from_host
+from .arithmetic.float64 import Float64, from_host
+from .optim._batches import batch_of_all
 from .optim._engine import NewParameter, fence_zero
 from .optim._nested_states import map_states, states_of
 from .optim._schedulers import step_one, steps_taken
@@ -62,7 +63,8 @@ def step_scheduler(tx: Any, opt_state: Any, metric: Any = None, index: int | Non
         tx: the optimizer (its state knows the schedulers; the argument is there for symmetry with ``step``).
         opt_state: its state.
         metric: what ReduceLROnPlateau watches, a number. One of Python, NumPy or torch keeps its 53 bits, as in torch
-            (of magnitudes from 1.9e-37 to 3.4e38); a JAX scalar has those of its dtype.
+            (of magnitudes from 1.9e-37 to 3.4e38); a JAX scalar has those of its dtype. For a vmapped state also an
+            array, a number for each run.
         index: which of several schedulers; None: all that have no ``every``, in order.
 
     Returns:
@@ -70,29 +72,55 @@ def step_scheduler(tx: Any, opt_state: Any, metric: Any = None, index: int | Non
 
     Raises:
         TypeError: no lrjax state in ``opt_state``; a metric that is no real number.
-        ValueError: no scheduler, no such scheduler, no metric where one is needed, or an array; a step past the end of
-            OneCycleLR or TableLR. Only for these two does a call outside compiled code wait for the count; compiled
-            code cannot raise, and holds the last rate.
+        ValueError: no scheduler, no such scheduler, no metric where one is needed, or an array of another shape than
+            the axes of ``vmap`` have; a step past the end of OneCycleLR or TableLR. Only for these two does a call
+            outside compiled code wait for the count; compiled code cannot raise, and holds the last rate.
     """
     del tx
-    states = states_of(opt_state, "step_scheduler")
-    by_hand([scheduler for state in states for scheduler in state.layout.schedulers], index)
+    states = states_of(opt_state, _WHERE)
+    chosen = by_hand([scheduler for state in states for scheduler in state.layout.schedulers], index)
+    index = None if index is None else int(chosen[0])
+    batches = {batch_of_all(_WHERE, state) for state in states}
     for state in states:
         _check_ends(state, index)
-    metric = _read_metric(metric)
-    return map_states(lambda state: _stepped(state, metric, index, fence_zero(state)), opt_state)
+    metric = _read_metric(metric, batches)
+    return map_states(lambda state: _step_runs(state, metric, index), opt_state)
 
 
-def _read_metric(metric: Any) -> Any:
-    """A metric of Python's 64 bits as float32 parts, so that ``jit`` does not round it; a JAX scalar as it is."""
+_WHERE = "step_scheduler"
+
+
+def _step_runs(state: OptState, metric: Any, index: int | None) -> OptState:
+    """The step of one run, or of each run of a vmapped state."""
+    zero, batch = jnp.min(fence_zero(state)) if state.count.ndim else fence_zero(state), np.shape(state.count)
+    step: Any = lambda state, metric: _stepped(state, metric, index, zero)  # noqa: E731
+    own_metric = 0 if metric is not None and _shape(metric) == batch else None
+    for _ in batch:
+        step = jax.vmap(step, in_axes=(0, own_metric))
+    return step(state, metric)
+
+
+def _shape(metric: Any) -> tuple[int, ...]:
+    return np.shape(metric.value if isinstance(metric, Float64) else metric)
+
+
+def _read_metric(metric: Any, batches: set[tuple[int, ...]]) -> Any:
+    """A metric of Python's 64 bits as float32 parts, so that ``jit`` does not round it; a JAX array as it is."""
     if metric is None:
         return None
+    batch, shape = max(batches, key=len), np.shape(metric)
+    if batch and shape not in ((), batch):
+        check.fail(_WHERE, "metric", f"must be one number, or an array of shape {batch}: one for each run", metric)
+    if len(batches) > 1 and shape:
+        check.fail(_WHERE, "metric", "must be one number, for the states hold other numbers of runs", metric)
     of_jax = isinstance(metric, Tracer) or (isinstance(metric, jax.Array) and metric.dtype != np.float64)
-    if of_jax and np.ndim(metric) == 0:
+    if of_jax and shape in ((), batch):
         if not (jnp.issubdtype(metric.dtype, jnp.floating) or jnp.issubdtype(metric.dtype, jnp.integer)):
-            check.fail("step_scheduler", "metric", "must be a real number", metric, TypeError)
+            check.fail(_WHERE, "metric", "must be a real number", metric, TypeError)
         return metric
-    return from_host(check.metric("step_scheduler", metric))
+    if not (batch and shape):
+        return from_host(check.metric(_WHERE, metric))
+    return from_host(np.reshape([check.metric(_WHERE, one) for one in np.ravel(metric).tolist()], batch))
 
 
 def _check_ends(state: OptState, index: int | None) -> None:

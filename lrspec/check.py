@@ -134,3 +134,22 @@ def above(where: str, argument: str, value: Any, low: float) -> float:
     if number(where, argument, value, rule := f"must be a finite number above {low}") <= low:
         fail(where, argument, rule, value)
     return float(value)
+
+
+def fixed(value: Any) -> Any:
+    """Python's number for a 0-d array of NumPy; in lists and tuples, too. Nothing that may change later is a number."""
+    if type(value) in (list, tuple):
+        return type(value)(map(fixed, value))
+    return value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+
+
+def plain(value: Any) -> Any:
+    """Python's number for a 0-d array or tensor of NumPy, JAX or torch; in lists and tuples, too.
+
+    Anything else stays as it is. So does what JAX traces, even where it has a number: a derivative would end there.
+    """
+    if type(value) in (list, tuple):
+        return type(value)(map(plain, value))
+    if getattr(value, "ndim", None) != 0 or not hasattr(value, "item"):
+        return value
+    return value if any(kind.__name__ == "Tracer" for kind in type(value).__mro__) else value.item()

@@ -3,20 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 
 class Description(list[dict[str, Any]]):
     """One dict per group; ``print`` shows a table.
 
     Keys: "group", "patterns" (a tuple of str), "tensors" and "parameters" (int), "dtype" (str), "frozen" (bool),
-    and the hyperparameters, "lr" first (float, or a tuple).
+    and the hyperparameters, "lr" first (float, or a tuple; float64 arrays where the state is that of several runs).
     """
 
     def __str__(self) -> str:
-        """The table, one line per group and a heading."""
+        """The table, one line per group and a heading; of several runs the range of each number."""
         columns = list(dict.fromkeys(key for row in self for key in row if key != "patterns"))
         cells = [columns, *([_cell(row, key) for key in columns] for row in self)]
         widths = [max(len(line[c]) for line in cells) for c in range(len(columns))]
-        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
+        lines = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
+        runs = {lr.shape for row in self if isinstance(lr := row["lr"], np.ndarray)}
+        return "\n".join([*lines, *(f"a batch of {' x '.join(map(str, shape))} runs" for shape in sorted(runs))])
 
 
 def row(
@@ -41,6 +45,13 @@ def _cell(row: Mapping[str, Any], key: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return ", ".join("None" if x is None else f"{x:.4g}" for x in value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(_number, value))
+    return _number(value) if isinstance(value, float | np.ndarray) else str(value)
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "None"
+    low, high = f"{np.min(value):.4g}", f"{np.max(value):.4g}"
+    return low if low == high else f"{low} to {high}"

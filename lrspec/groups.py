@@ -120,7 +120,7 @@ def _listed(paths: Sequence[str]) -> str:
 
 
 def by_group(where: str, value: Any, known: Iterable[str]) -> dict[str, Any]:
-    """Group name -> value.
+    """Group name -> value; Python's number for a 0-d array.
 
     Raises:
         ValueError: a group that is not ``known``.
@@ -128,7 +128,7 @@ def by_group(where: str, value: Any, known: Iterable[str]) -> dict[str, Any]:
     known = list(known)
     values = dict(value) if isinstance(value, Mapping) else dict.fromkeys(known, value)
     chosen(where, list(values), known)
-    return values
+    return {group: check.plain(one) for group, one in values.items()}
 
 
 def chosen(where: str, groups: str | Sequence[str], known: Iterable[str]) -> list[str]:

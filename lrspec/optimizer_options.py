@@ -50,9 +50,15 @@ class Options:
                 if value is not None:  # Adafactor's eps[0] may be
                     check.single(where, name, value)
 
-    def read(self, where: str, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The options, checked, with Python's own numbers in place of NumPy's."""
-        self.check(where, options)
+    def read(
+        self,
+        where: str,
+        options: Mapping[str, Any],
+        known: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+    ) -> dict[str, Any]:
+        """The options, checked, with Python's own numbers in place of NumPy's; ``known`` is what the checks see."""
+        options = {name: check.fixed(value) for name, value in options.items()}
+        self.check(where, known(options))
         return {name: _plain(value) for name, value in options.items()}
 
     @property
@@ -163,6 +169,16 @@ def check_matrices(where: str, shapes: Iterable[tuple[int, ...]]) -> None:
         if len(shape) != 2:
             check.fail(where, "params", "must be matrices (give the others another optimizer)", shape)
 
+
+def stand_in(name: str) -> Any:
+    """A value that every check lets pass, for an option whose number is not known yet."""
+    return _STAND_INS.get(name, 0.5)
+
+
+_STAND_INS: dict[str, Any] = {
+    **{"dampening": 0.0, "beta2_decay": -0.8, "d": 1.0},
+    **{"etas": (0.5, 1.2), "step_sizes": (1e-6, 50.0)},
+}
 
 # What an option means, in the docstrings of both packages.
 TEXTS = {

@@ -41,6 +41,7 @@ def read_simulation(
     """
     if not isinstance(scheduler, family):
         check.fail("simulate", "scheduler", "must be a scheduler of this package", scheduler, TypeError)
+    base_lrs, num_steps = as_numbers(base_lrs), check.plain(num_steps)
     base = list(base_lrs) if _is_list(base_lrs) else [base_lrs]
     if len(base) == 0:
         check.fail("simulate", "base_lrs", "must have at least one rate", base_lrs)
@@ -62,8 +63,13 @@ def read_simulation(
             if not isinstance(group, slice):
                 rule = f"must name groups 0 to {len(base) - 1}"
                 group = check.index("simulate", f"edits[{t}]", group, len(base), rule)
-            mask[t, group], value[t, group] = True, check.rate("simulate", lr, f"edits[{t}]")
-    return base, mask, value, _read_metrics(scheduler, num_steps, metrics)
+            mask[t, group], value[t, group] = True, check.rate("simulate", check.plain(lr), f"edits[{t}]")
+    return base, mask, value, _read_metrics(scheduler, num_steps, as_numbers(metrics))
+
+
+def as_numbers(values: Any) -> Any:
+    """A list of Python's numbers for an array of NumPy, JAX or torch; Python's number for one."""
+    return values.tolist() if isinstance(getattr(values, "ndim", None), int) and values.ndim else check.plain(values)
 
 
 def _is_list(value: Any) -> bool:

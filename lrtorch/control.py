@@ -25,7 +25,8 @@ def set_lr(optimizer: torch.optim.Optimizer, lr: float | Mapping[str, float]) ->
 
     Args:
         optimizer: it is changed.
-        lr: one rate for all groups, or group name -> rate; groups not named keep theirs. Finite, not negative.
+        lr: one rate for all groups, or group name -> rate; groups not named keep theirs. Finite, not negative; a
+            number, or a 0-d array or tensor.
 
     Returns:
         ``optimizer`` itself.
@@ -41,7 +42,7 @@ def scale_lr(optimizer: torch.optim.Optimizer, factor: float | Mapping[str, floa
 
     Args:
         optimizer: it is changed.
-        factor: one for all groups, or group name -> factor. Finite, not negative.
+        factor: one for all groups, or group name -> factor. Finite, not negative; a number, or a 0-d array or tensor.
 
     Returns:
         ``optimizer`` itself.
@@ -75,7 +76,7 @@ def set_hyper(optimizer: torch.optim.Optimizer, name: str, value: Any) -> torch.
         optimizer: it is changed.
         name: torch's name: "lr", "momentum", "betas", "weight_decay", "eps", ...
         value: one for all groups, or group name -> value; groups not named keep theirs. Numbers as the optimizer
-            takes them (betas: two).
+            takes them (betas: two), or 0-d arrays or tensors.
 
     Returns:
         ``optimizer`` itself.

@@ -8,12 +8,14 @@ so that no part underflows where ``value`` is above 2**-122, behind a copy of ``
 whether it still belongs to it.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 
 
 class Float64(NamedTuple):
@@ -63,7 +65,57 @@ def from_host(x: Any) -> Float64:
 
 def constant(x: Any) -> Float64:
     """``from_host`` as jax arrays, for a fresh state."""
-    return jax.device_put(from_host(x))
+    return on_device(from_host(x))
+
+
+def on_device(tree: Any) -> Any:
+    """NumPy leaves as jax arrays."""
+    return jax.tree.map(lambda x: jax.device_put(x) if isinstance(x, np.ndarray) else x, tree)
+
+
+def is_traced(tree: Any) -> bool:
+    """Whether a number in the tree is known only when a compiled program runs."""
+    return any(isinstance(x, Tracer) for x in jax.tree.leaves(tree))
+
+
+def vector(numbers: Sequence[Any], batch: tuple[int, ...] = ()) -> Float64:
+    """Numbers side by side, shape=(*batch, n), or shape=(*batch, n, m) for n lists of m.
+
+    Args:
+        numbers: Python's, NumPy's, JAX's, traced or not; each one number, or an array of shape ``batch``. Those that
+            are not traced keep their 64 bits; a traced float32 is a value without a rest.
+        batch: the axes in front.
+
+    Returns:
+        NumPy leaves, or traced ones where a number is traced.
+    """
+    if not is_traced(numbers):
+        return from_host(_stacked(np, numbers, batch, (), np.float64))
+    parts = jax.tree.map(packed, numbers, is_leaf=lambda x: not isinstance(x, list | tuple))
+    value, rest = ([_part(one, name) for one in parts] for name in ("value", "rest"))
+    return Float64(_stacked(jnp, value, batch, (), jnp.float32), _stacked(jnp, rest, batch, (3,), jnp.float32))
+
+
+def packed(x: Any) -> Float64:
+    """A number or an array; see ``vector``."""
+    if not isinstance(x, Tracer):
+        return from_host(x)
+    if jnp.issubdtype(x.dtype, jnp.floating) and x.dtype.itemsize <= 4:
+        value = x.astype(jnp.float32)
+        return Float64(value, jnp.stack([value, jnp.zeros_like(value), jnp.zeros_like(value)], axis=-1))
+    with jax.enable_x64(True):
+        return pack(x.astype(jnp.float64))
+
+
+def _part(packed: Any, name: str) -> Any:
+    return getattr(packed, name) if isinstance(packed, Float64) else [_part(one, name) for one in packed]
+
+
+def _stacked(xp: Any, numbers: Any, batch: tuple[int, ...], tail: tuple[int, ...], dtype: Any) -> Any:
+    """Lists as an axis each, behind those of ``batch``."""
+    if isinstance(numbers, list | tuple):
+        return xp.stack([_stacked(xp, one, batch, tail, dtype) for one in numbers], axis=len(batch))
+    return xp.broadcast_to(xp.asarray(numbers, dtype), (*batch, *tail))
 
 
 def pack_tree(tree: Any) -> Any:

@@ -16,9 +16,10 @@ from lrspec import check
 from lrspec.scheduler_arguments import Arguments
 from lrspec.simulation import read_simulation
 
+from ..arithmetic.float64 import from_host, vector
 from ..arithmetic.kernels import Kernels
 from ..arithmetic.platforms import on_cpu
-from ._chain import run_chain
+from ._chain import run_chain, trace_chain
 
 Hyper = dict[str, jax.Array]  # name -> float64, shape=(G,) or (G, 2) for betas
 SchedulerState = dict[str, Any]  # torch's attribute name -> int32 scalar or float64, shape=(G,)
@@ -135,7 +136,7 @@ class LRScheduler(Arguments):
 
         Args:
             base_lr: the group's rate before the scheduler is attached (torch's ``initial_lr``); in compiled or
-                differentiated code it may be traced, shape=(), where there is a closed form, and is not checked then.
+                differentiated code it may be traced, shape=(), and is not checked then.
             num_steps: None: the closed form. A number: a table of so many rates made with the chain form,
                 for schedulers without a closed form; from count ``num_steps`` on the last of them.
 
@@ -143,11 +144,13 @@ class LRScheduler(Arguments):
             ``count -> rate``: an integer (shape s) to float32 (shape s), computed in float64 and rounded once.
 
         Raises:
-            ValueError: a negative or non-finite rate; no closed form and no ``num_steps``.
+            ValueError: a negative or non-finite rate (one that is traced is not checked); no closed form and no
+                ``num_steps``.
         """
         where = f"{self._name}.schedule"
-        traced = isinstance(base_lr, Tracer)
-        base_lr = base_lr if traced and num_steps is None else check.rate(where, base_lr, "base_lr")
+        traced = isinstance(base_lr, Tracer) and base_lr.ndim == 0
+        if not traced:
+            base_lr = check.rate(where, check.plain(base_lr), "base_lr")
         if num_steps is not None:
             return self._table(base_lr, check.integer(where, "num_steps", num_steps, 1))
         if not self.has_schedule:
@@ -166,7 +169,12 @@ class LRScheduler(Arguments):
         return rate
 
     def _table(self, base_lr: float, num_steps: int) -> Callable[[Any], jax.Array]:
-        rates, _ = run_chain(self, *read_simulation(self.family(), self, [base_lr], num_steps, None, None))
+        traced = isinstance(base_lr, Tracer)
+        read = read_simulation(self.family(), self, [1.0 if traced else base_lr], num_steps, None, None)
+        if traced:
+            rates, _ = trace_chain(self, vector([base_lr]), read[1], from_host(read[2]), from_host(read[3]))
+        else:
+            rates, _ = run_chain(self, *read)
         table = rates[:, 0].astype(np.float32)
         where = f"{self._name}.schedule"
         return lambda count: jnp.asarray(table)[jnp.minimum(read_count(where, count), num_steps - 1)]

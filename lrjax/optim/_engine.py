@@ -40,11 +40,13 @@ from lrspec.scheduler_arguments import read_schedulers
 
 from .._tree_paths import check_arrays, paths
 from ..arithmetic.exact import runtime_zero
-from ..arithmetic.float64 import Float64, constant, unpack_tree
+from ..arithmetic.float64 import Float64, on_device, unpack_tree, vector
 from ..arithmetic.kernels import Kernels
 from ..arithmetic.platforms import by_platform
 from ..lr_scheduler._base import LRScheduler
-from ._groups import Group, as_number, place, read
+from ._batches import batch_of_all
+from ._given import arrays_in, follow, remembered
+from ._groups import Group, as_number, checkable, place, read, static
 from ._leaves import Leaf, Updated, update_leaves
 from ._rule import Numbers, Rule
 from ._schedulers import init_schedulers, step_due
@@ -80,11 +82,13 @@ class NewParameter:
 def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
     """The transformation of ``rule`` over ``groups``; all arguments are checked here."""
     where = rule.options.name
-    defaults = rule.options.read(where, defaults)
+    defaults = rule.options.read(where, defaults, partial(checkable, rule.options))
     made = read(rule.options, groups, defaults)
+    members = [options for group in made for options in group.members]
+    arrays = arrays_in(rule.options, members)
     schedulers = read_schedulers(where, scheduler, LRScheduler)
     for one in schedulers:
-        one.check_groups([options for group in made for options in group.members])
+        one.check_groups([checkable(rule.options, options) for options in members])
 
     def init(params: Tree) -> Any:
         return init_state(rule, defaults, made, schedulers, params)
@@ -94,6 +98,7 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
         if params is None:
             raise ValueError(f"{where}.update: params must be given (torch's rules read them), got None")
         _check_state(state, rule, defaults, schedulers)
+        state = follow(f"{where}.update", state, members, arrays)
         leaves, treedef = jax.tree.flatten(params)
         grads = _leaves_up_to(where, treedef, updates)
         try:
@@ -120,6 +125,9 @@ def _check_state(state: Any, rule: Rule, defaults: Mapping[str, Any], schedulers
     layout = state.layout
     if layout.rule != rule:
         fail(where, "state", f"must be of {rule.options.name}", f"one of {layout.optimizer}")
+    if batch := batch_of_all(where, state):
+        one_run = "must be the state of one run: call update under jax.vmap, as init was"
+        fail(where, "state", one_run, f"{batch} of them")
     theirs = dict(layout.defaults)
     for name in rule.options.flags:
         if theirs[name] != defaults[name]:
@@ -148,7 +156,7 @@ def init_state(
     _check_params(where, list(zip(paths(params), leaves, strict=True)), [options[first(g)]["frozen"] for g in group_of])
     layout = Layout(
         rule=rule,
-        defaults=tuple((name, tuple(x) if isinstance(x, list) else x) for name, x in sorted(defaults.items())),
+        defaults=tuple((name, static(x)) for name, x in sorted(defaults.items())),
         names=tuple(one["name"] for one in options),
         patterns=tuple(shown(group.patterns) for group in groups for _ in group.members),
         frozen=tuple(one["frozen"] for one in options),
@@ -158,14 +166,14 @@ def init_state(
         stateless=tuple(options[first(g)]["frozen"] for g in group_of),
         schedulers=schedulers,
     )
-    values = {name: np.array([as_number(one[name]) for one in options], np.float64) for name in rule.options.hyper}
-    hyper, scheduler_states = init_schedulers(schedulers, {name: constant(value) for name, value in values.items()})
+    values = {name: vector([as_number(one[name]) for one in options]) for name in rule.options.hyper}
+    hyper, scheduler_states = init_schedulers(schedulers, on_device(values))
     slots = init_slots(layout, options, leaves, without=layout.stateless)
     state = OptState(
         count=runtime_zero(),
         memory=rule.numbers(len(layout.group_of_row)),
         hyper=hyper,
-        scheduler=scheduler_states,
+        scheduler=(*scheduler_states, *remembered(rule.options, options)),
         slots={name: jax.tree.unflatten(treedef, slot) for name, slot in slots.items()},
         layout=layout,
     )

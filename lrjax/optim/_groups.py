@@ -1,14 +1,17 @@
 """From the groups as the user writes them to the groups of a state."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from lrspec import check
 from lrspec.groups import assign, read_groups
-from lrspec.optimizer_options import Options
+from lrspec.optimizer_options import Options, stand_in
 
 from .._tree_paths import paths
 
@@ -40,7 +43,7 @@ def read(options: Options, groups: Any, defaults: Mapping[str, Any], where: str 
     found = read_groups(where, groups, options.of_groups)
     read = [_read(options, {"frozen": False, **defaults, **group}, defaults) for group in found]
     for one in (one for group in read for one in group.members):
-        one |= options.read(f"{where}: group {one['name']!r}", one)
+        one |= options.read(f"{where}: group {one['name']!r}", one, partial(checkable, options))
     return read
 
 
@@ -59,12 +62,65 @@ def _read(options: Options, group: dict[str, Any], defaults: Mapping[str, Any]) 
 def _layers(options: Options, group: dict[str, Any], option: str, defaults: Mapping[str, Any], count: int) -> list[Any]:
     """An option of a stacked group, one value per layer."""
     value = group[option]
-    if np.ndim(value) <= np.ndim(defaults[option]):
+    if _depth(value) <= _depth(defaults[option]):
         return [value] * count
     if len(value) != count:
         rule = f"must be one value, or one for each of the {count} layers"
         check.fail(f"{options.name}: group {group['name']!r}", option, rule, value)
     return list(value)
+
+
+def _depth(value: Any) -> int:
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, list | tuple) else np.ndim(value)
+
+
+ARRAY = "given as an array"  # in a layout, in place of an array
+
+
+def static(value: Any) -> Any:
+    """An option as a part of a layout: hashable, without arrays."""
+    if isinstance(value, list | tuple):
+        return tuple(static(one) for one in value)
+    return ARRAY if isinstance(value, jax.Array) else value
+
+
+def holds_array(value: Any) -> bool:
+    """Whether an option is a JAX array, or has one among its numbers."""
+    return any(isinstance(one, jax.Array) for one in (value if isinstance(value, list | tuple) else [value]))
+
+
+def checkable(options: Options, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The options for the checks: numbers for arrays, and for what is traced a number that every check lets pass."""
+    return {name: _known(name, value) if name in options.hyper else value for name, value in values.items()}
+
+
+def _known(name: str, value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        return stand_in(name) if _is_unknown(value) else _number(value)
+    if not any(isinstance(one, jax.Array | str) for one in value):
+        return value
+    passing = stand_in(name)
+    if not isinstance(passing, tuple):
+        return [passing if _is_unknown(one) else _number(one) for one in value]
+    unknown = len(value) == len(passing) and any(map(_is_unknown, value))  # its numbers are checked against each other
+    return passing if unknown else list(map(_number, value))
+
+
+def is_array(option: Any) -> bool:
+    """Whether an option of a layout was given as an array."""
+    return isinstance(option, str) and option == ARRAY
+
+
+def _is_unknown(value: Any) -> bool:
+    if isinstance(value, Tracer):
+        numeric = jnp.issubdtype(value.dtype, jnp.floating) or jnp.issubdtype(value.dtype, jnp.integer)
+        return value.ndim == 0 and numeric
+    return is_array(value)
+
+
+def _number(value: Any) -> Any:
+    array = isinstance(value, jax.Array) and not isinstance(value, Tracer) and value.ndim == 0
+    return value.item() if array else value
 
 
 def as_number(value: Any) -> Any:
@@ -74,11 +130,22 @@ def as_number(value: Any) -> Any:
     return -1.0 if value is None else value
 
 
-def as_option(name: str, number: Any) -> Any:
-    """A number, or an array of them, as the option it came from: Python floats, None where it was None."""
-    if np.ndim(number) == 0:
-        return float(number)
-    return tuple(None if name == "eps" and one < 0 else one for one in np.asarray(number).tolist())
+def as_option(name: str, number: Any, batch: int = 0) -> Any:
+    """A number, or several along the last axis, as the option they came from.
+
+    Python floats, None where it was None; arrays where there are ``batch`` axes in front, a number for each run.
+    """
+    number = np.asarray(number)
+    if number.ndim > batch:
+        return tuple(_as_one(name, number[..., i], batch) for i in range(number.shape[-1]))
+    return _as_one("", number, batch)
+
+
+def _as_one(name: str, number: Any, batch: int) -> Any:
+    none = number < 0 if name == "eps" else np.zeros(np.shape(number), bool)
+    if none.all():
+        return None
+    return np.where(none, np.nan, number) if batch else float(number)
 
 
 def place(where: str, groups: Sequence[Group], params: Any) -> tuple[int | tuple[int, ...], ...]:

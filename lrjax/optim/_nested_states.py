@@ -31,7 +31,10 @@ def only_state(opt_state: Any, where: str) -> OptState:
 
 
 def named_states(opt_state: Any, where: str) -> tuple[list[list[str]], list[OptState]]:
-    """The states with their group names; names that occur twice get their place in the tree in front."""
+    """The states with their group names; names that occur twice get their place in the tree in front.
+
+    ``nnx.Optimizer`` wraps each number of a state in a variable; here they are arrays.
+    """
     found = [(p, s) for p, s in jax.tree_util.tree_leaves_with_path(opt_state, is_leaf=is_state) if is_state(s)]
     if not found:
         check.fail(where, "opt_state", "must hold the state of an lrjax optimizer", type(opt_state).__name__, TypeError)
@@ -40,27 +43,36 @@ def named_states(opt_state: Any, where: str) -> tuple[list[list[str]], list[OptS
     if len(set(flat)) < len(flat):
         places = [jax.tree_util.keystr(path, simple=True, separator="/") for path, _ in found]
         names = [[f"{place}: {n}" for n in part] for place, part in zip(places, names, strict=True)]
-    return names, [state for _, state in found]
+    return names, [_plain(state) for _, state in found]
 
 
 def map_states(function: Callable[[OptState], OptState], opt_state: Any) -> Any:
     """``opt_state`` with ``function`` applied to every lrjax state in it.
 
-    ``nnx.Optimizer`` wraps each number of a state in a variable: the function sees arrays, and what it gives is
-    wrapped again.
+    The function sees arrays, as ``named_states`` gives them; what it gives is wrapped again as it was.
     """
 
     def mapped(state: OptState) -> OptState:
-        plain = {name: unwrapped(getattr(state, name)) for name in _NUMBERS}
-        new = function(replace(state, **plain))
-        return replace(
-            new, **{name: jax.tree.map(placed_as, getattr(new, name), getattr(state, name)) for name in _NUMBERS}
-        )
+        new = function(_plain(state))
+        pairs = {name: (getattr(new, name), getattr(state, name)) for name in _NUMBERS}
+        return replace(new, **{name: jax.tree.map(placed_as, a, b) for name, (a, b) in pairs.items() if a is not b})
 
     return jax.tree.map(lambda x: mapped(x) if is_state(x) else x, opt_state, is_leaf=is_state)
 
 
+def map_named(function: Callable[[list[str], OptState], OptState], opt_state: Any, where: str) -> Any:
+    """``map_states`` of a function that takes the names of the state's groups, too."""
+    names = iter(named_states(opt_state, where)[0])
+    return map_states(lambda state: function(next(names), state), opt_state)
+
+
 _NUMBERS = ("count", "memory", "hyper", "scheduler")
+
+
+def _plain(state: OptState) -> OptState:
+    if jax.tree_util.all_leaves([state.count]):  # nothing is wrapped
+        return state
+    return replace(state, **{name: unwrapped(getattr(state, name)) for name in _NUMBERS})
 
 
 def unwrapped(tree: Any) -> Any:
@@ -70,6 +82,8 @@ def unwrapped(tree: Any) -> Any:
 
 def placed_as(new: Any, old: Any) -> Any:
     """``new`` in the wrapper and with the sharding of ``old``."""
+    if new is old:
+        return old
     (was,), wrapper = jax.tree.flatten(old)
     if not (isinstance(new, Tracer) or not isinstance(was, jax.Array) or new.sharding == was.sharding):
         new = jax.device_put(new, was.sharding)  # only here: a committed argument is compiled for anew

@@ -47,6 +47,11 @@ def step_due(schedulers: Sequence[LRScheduler], zero: jax.Array, state: OptState
     return hyper, tuple(states)
 
 
+def scheduler_states(state: OptState) -> tuple[SchedulerState, ...]:
+    """The states of the schedulers alone, see ``_given.py``."""
+    return state.scheduler[: len(state.layout.schedulers)]
+
+
 def steps_taken(state: SchedulerState) -> jax.Array:
     """torch's ``last_epoch``; that of its first scheduler where a ChainedScheduler has none."""
     return state["last_epoch"] if "last_epoch" in state else steps_taken(state["_schedulers"][0])

@@ -84,6 +84,11 @@ def zeros(params: Sequence[jax.Array], *names: str) -> dict[str, list[jax.Array]
     return {name: [jnp.zeros_like(param) for param in params] for name in names}
 
 
+def is_on(momentum: Any) -> bool:
+    """Whether there must be a buffer: a momentum that is an array may become another, see ``_given.py``."""
+    return isinstance(momentum, jax.Array) or momentum != 0
+
+
 def ascend(grad: jax.Array, flags: Flags) -> jax.Array:
     """``-grad`` if maximize."""
     return -grad if flags["maximize"] else grad

@@ -25,7 +25,7 @@ class Layout:
 
     Attributes:
         rule: the optimizer's rule.
-        defaults: the options of groups that do not set them, as sorted items.
+        defaults: the options of groups that do not set them, as sorted items; ``_given.ARRAY`` for an array.
         names: the groups' names, in order.
         patterns: the patterns of each group, as text.
         frozen: whether each group is frozen.
@@ -72,6 +72,11 @@ class Layout:
         return group if isinstance(group, tuple) else (group,)
 
     @cached_property
+    def tuples(self) -> frozenset[str]:
+        """The options that are several numbers: "betas" and the like."""
+        return frozenset(name for name, value in self.defaults if isinstance(value, tuple))
+
+    @cached_property
     def group_of_row(self) -> np.ndarray:
         """The group's index of each row: shape=(rows,), dtype=int32."""
         return np.array([g for i in range(len(self.group_of)) for g in self.groups_of(i)], np.int32)
@@ -105,7 +110,7 @@ class OptState:
     count: jax.Array  # shape=(), dtype=int32: updates taken
     memory: dict[str, jax.Array]  # name -> shape=(R,): torch's numbers per parameter ("step", int32)
     hyper: dict[str, Float64]  # name -> shape=(G,) or (G, 2) for betas: rates and other hyperparameters
-    scheduler: tuple[SchedulerState, ...]  # the state of each scheduler
+    scheduler: tuple[SchedulerState, ...]  # the state of each scheduler; then that of ``_given.py``, where it is needed
     slots: dict[str, Tree]  # torch's tensors per parameter ("momentum_buffer", ...), trees like params
     layout: Layout
 
@@ -126,9 +131,10 @@ def slot_tree(leaves: Sequence[jax.Array | None], treedef: Tree) -> Tree:
 
 
 def options_of(state: OptState) -> list[dict[str, Any]]:
-    """The options of each group as they are now."""
-    numbers = {name: on_host(value) for name, value in state.hyper.items()}
+    """The options of each group as they are now; arrays of numbers where the state is that of several runs."""
+    batch = np.ndim(state.count)
+    numbers = {name: np.moveaxis(on_host(value), batch, 0) for name, value in state.hyper.items()}
     return [
-        {**dict(flags), **{name: as_option(name, x[i]) for name, x in numbers.items()}}
+        {**dict(flags), **{name: as_option(name, x[i], batch) for name, x in numbers.items()}}
         for i, flags in enumerate(state.layout.flags)
     ]

@@ -12,7 +12,7 @@ from ..arithmetic.kernels import Kernels
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
-from ._shared_steps import ascend, coupled_decay, next_step, step_numbers, zeros
+from ._shared_steps import ascend, coupled_decay, is_on, next_step, step_numbers, zeros
 
 
 @documented(RMSPROP)
@@ -46,7 +46,7 @@ def RMSprop(
 def _init(
     params: Sequence[jax.Array], options: Sequence[Mapping[str, Any]], momentum_scheduled: bool
 ) -> dict[str, list[jax.Array]]:
-    momentum = ["momentum_buffer"] * (momentum_scheduled or any(group["momentum"] > 0 for group in options))
+    momentum = ["momentum_buffer"] * (momentum_scheduled or any(is_on(group["momentum"]) for group in options))
     centered = ["grad_avg"] * any(group["centered"] for group in options)
     return zeros(params, "square_avg", *momentum, *centered)
 

@@ -12,7 +12,7 @@ from ..arithmetic.kernels import Kernels
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
-from ._shared_steps import ascend, coupled_decay, zeros
+from ._shared_steps import ascend, coupled_decay, is_on, zeros
 
 
 @documented(optimizer_options.SGD)
@@ -42,7 +42,7 @@ def SGD(
 def _init(
     params: Sequence[jax.Array], options: Sequence[Mapping[str, Any]], momentum_scheduled: bool
 ) -> dict[str, list[jax.Array]]:
-    needed = momentum_scheduled or any(group["momentum"] != 0 for group in options)
+    needed = momentum_scheduled or any(is_on(group["momentum"]) for group in options)
     return zeros(params, "momentum_buffer") if needed else {}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from lrspec import check
 
 from ..checkpoint import scheduler_state_dict
+from ..optim._batches import one_run
 from ..optim._nested_states import states_of
 from ..optim._state import OptState, options_of
 from . import _optimizer_state
@@ -48,12 +49,13 @@ def to_torch(
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
-        ValueError: more than one, names that do not fit, groups of ``like`` that differ, an unknown layout.
+        ValueError: more than one, one of several runs (take one: ``jax.tree.map(lambda x: x[i], opt_state)``), names
+            that do not fit, groups of ``like`` that differ, an unknown layout.
     """
     states = states_of(opt_state, _WHERE)
     if len(states) > 1:
         check.fail(_WHERE, "opt_state", "must hold one lrjax state", len(states))
-    state = states[0]
+    state = one_run(_WHERE, states[0])
     if any(isinstance(group, tuple) for group in state.layout.group_of) or any(state.layout.frozen):
         check.fail(_WHERE, "opt_state", "must have neither stacked nor frozen groups", state.layout.names)
     groups = _groups(state)

@@ -19,7 +19,11 @@ class Arguments:
     last_epoch: int = field(default=-1, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check the arguments; each class extends it."""
+        """Check the arguments; each class extends it. A 0-d array of NumPy, JAX or torch is its number."""
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if hasattr(value, "ndim") or (isinstance(value, list | tuple) and any(hasattr(x, "ndim") for x in value)):
+                self._set(f.name, check.plain(value))
         if self.every is not None:
             self._check("every", check.integer, 1)
         self._check("last_epoch", check.integer, -1)

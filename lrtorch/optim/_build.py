@@ -20,6 +20,8 @@ def build(
 ) -> Any:
     """torch's optimizer of that name over ``groups``; all arguments are checked here, as lrjax checks them.
 
+    A 0-d array of NumPy is its number. A tensor is none: in some forms torch would follow its changes, in others not.
+
     ``forms`` are the options that choose one of torch's implementations.
     """
     defaults = options.read(options.name, defaults)

@@ -118,11 +118,3 @@ def test_momentum_needs_a_buffer() -> None:
     with pytest.raises(ValueError, match="momentum must stay 0: the state was made without momentum"):
         lrjax.set_hyper(state, "momentum", 0.9)
     assert lrjax.get_hyper(lrjax.set_hyper(state, "momentum", 0), "momentum") == {"**": 0.0}
-
-
-def test_a_vmapped_state() -> None:
-    tx = lrjax.AdamW([{"params": "w", "betas": (0.5, 0.75)}, {"params": "b"}])
-    state = jax.vmap(tx.init)({"w": jnp.ones((4, 3)), "b": jnp.ones((4, 2))})
-    assert lrjax.get_hyper(state, "betas") == {"w": [[0.5, 0.75]] * 4, "b": [[0.9, 0.999]] * 4}
-    state = lrjax.set_hyper(state, "betas", {"b": (0.25, 0.5)})
-    assert lrjax.get_hyper(state, "betas") == {"w": [[0.5, 0.75]] * 4, "b": [[0.25, 0.5]] * 4}

@@ -121,14 +121,6 @@ def _is_lr_value(keys: Any) -> bool:
     return "'lr'" in path and path.endswith(".value")
 
 
-def test_a_vmapped_state() -> None:
-    tx = lrjax.SGD(GROUPS, lr=0.1)
-    batched = jax.tree.map(lambda p: jnp.stack([p] * 4), PARAMS)
-    state = jax.vmap(tx.init)(batched)
-    assert lrjax.get_lr(state) == {"backbone": [1e-5] * 4, "head": [0.1] * 4}
-    assert lrjax.get_lr(lrjax.set_lr(state, {"head": 0.2})) == {"backbone": [1e-5] * 4, "head": [0.2] * 4}
-
-
 def test_describe_is_the_same_table() -> None:
     model = torch.nn.ModuleDict({"backbone": torch.nn.Linear(4, 20), "head": torch.nn.Linear(20, 3, bias=False)})
     ours = lrjax.describe(lrjax.SGD(GROUPS, lr=0.1).init(PARAMS), PARAMS)

@@ -102,7 +102,10 @@ REFUSED: dict[str, list[Action]] = {
     "momentum switched on by hand": [lambda p: momentum(p, "SGD"), lambda p: momentum(p, "RMSprop")],
     "`initial_accumulator_value` in a group": [lambda p: group(p, "Adagrad", initial_accumulator_value=0.1)],
     "an unknown option in a group": [lambda p: group(p, rate=0.1)],
-    "NaN or infinite rates and options": [
+    "a rate or option that is a tensor": [
+        *(lambda p: build(p, lr=torch.tensor(0.1)), lambda p: group(p, weight_decay=torch.tensor(0.1))),
+    ],
+    "rates and options that are NaN, infinite": [
         *(lambda p: build(p, lr=NAN), lambda p: build(p, momentum=math.inf), lambda p: group(p, weight_decay=NAN)),
         *(lambda p: clip(p, -1.0), lambda p: clip(p, NAN), lambda p: p.clip_grad_value_([], -1.0)),
     ],
@@ -127,7 +130,14 @@ ELSEWHERE = {
     "`last_epoch=L`": "schedulers/test_state.py",
     "loading a state dict with other arguments": "schedulers/test_state.py: compiled in, in lrjax alone",
     "float64 rates below 2e-308": "no refusal",
-    "float32 rates in an optimizer's state": "no refusal",
+    "rates in an optimizer's state": "no refusal",
+    "a rate of -0": "no refusal: fuzz",
+    "the derivative of a step at a zero gradient": "no refusal: optimizers/test_derivatives.py",
+    "a gradient of -0 and betas[0]": "no refusal: fuzz",
+    "NAdam, ASGD in half precision": "no refusal: fuzz",
+    "clip_grad_value_ without any gradient": "no refusal: fuzz",
+    "clip_grad_norm_ with norm_type=inf": "no refusal: fuzz",
+    "a rate or option of lrjax that is a JAX array": "control/test_traced.py",
     "complex parameters": "below: RuntimeError, as torch",
 }
 # Not the same in both: torch's own SGD starts a buffer, and lrtorch's optimizers are torch's own.
