@@ -14,7 +14,7 @@ def test_the_rates_are_learned() -> None:
     names: dict[str, Any] = {}
     for code in blocks_of(ROOT / "docs" / "derivatives.md"):
         exec(code, names)
-    loss = jax.jit(lambda log_rates: names["after_five"]({"log_rates": log_rates}))
+    loss = jax.jit(lambda rates: names["after_five"]({"hidden": rates[0], "head": rates[1]}))
     start = np.log([1e-3, 1e-3]).astype(np.float32)
     assert float(names["value"]) < 0.75 * float(loss(start))  # 0.446 from 0.640
     slopes = jax.vmap(jax.grad(loss))(np.stack([start, start - 1]))
