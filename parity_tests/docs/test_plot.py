@@ -116,7 +116,7 @@ PRINTED = {
     "a list": ("MultiStepLR --milestones 3 6", lrjax.MultiStepLR([3, 6])),
     "a list of one": ("MultiStepLR --milestones 3", lrjax.MultiStepLR([3])),
     "an empty list": ("MultiStepLR --milestones", lrjax.MultiStepLR([])),
-    "capitals": ("CosineAnnealingLR --T-max 5 --eta-min -1e-3", lrjax.CosineAnnealingLR(5, -1e-3)),
+    "capitals": ("CosineAnnealingLR --T-max 5 --eta-min 1e-3", lrjax.CosineAnnealingLR(5, 1e-3)),
     "small letters": ("CosineAnnealingWarmRestarts --t-0 5 --t-mult 2", lrjax.CosineAnnealingWarmRestarts(5, 2)),
     "yes": ("OneCycleLR --max-lr 1 --total-steps 9 --three-phase", lrjax.OneCycleLR(1, 9, three_phase=True)),
     "no": ("OneCycleLR --max-lr 1 --total-steps 9 --no-three-phase", lrjax.OneCycleLR(1, 9)),
