@@ -62,7 +62,7 @@ def set_lr(opt_state: Any, lr: Any) -> Any:
         ValueError: an unknown group (the message lists the groups), a negative or non-finite rate, an array of
             another shape. What is traced is not checked.
     """
-    return _set(opt_state, "set_lr", "lr", lr)
+    return change_hyper(opt_state, "set_lr", "lr", lr)
 
 
 def scale_lr(opt_state: Any, factor: Any) -> Any:
@@ -159,10 +159,11 @@ def set_hyper(opt_state: Any, name: str, value: Any) -> Any:
             refuses, an array of another shape, momentum for an optimizer whose state holds no buffer. What is traced
             is not checked.
     """
-    return _set(opt_state, "set_hyper", name, value)
+    return change_hyper(opt_state, "set_hyper", name, value)
 
 
-def _set(opt_state: Any, where: str, name: str, value: Any) -> Any:
+def change_hyper(opt_state: Any, where: str, name: str, value: Any) -> Any:
+    """``set_hyper`` for a function of another name, which the errors name."""
     values = by_group(where, value, _groups_with(opt_state, where, name))
 
     def changed(names: list[str], state: OptState) -> OptState:
@@ -194,13 +195,13 @@ def _read(
     where: str, name: str, group: str, value: Any, batch: tuple[int, ...], width: int | None, state: OptState
 ) -> Any:
     """A new value as the optimizer's constructor checks it; what is switched on does not matter here."""
-    options, defaults = state.layout.rule.options, dict(state.layout.defaults)
-    defaults |= dict.fromkeys(options.switches, False)
+    options = state.layout.rule.options
     at, no_buffer = f"{where}: group {group!r}", name == "momentum" and "momentum_buffer" not in state.slots
 
     def check_one(value: Any) -> None:
         if name in options.hyper and name != "lr":
-            options.check(at, checkable(options, {**defaults, name: value}))
+            others = {**dict(state.layout.defaults), **dict.fromkeys(options.switches, False)}
+            options.check(at, checkable(options, {**others, name: value}))
         elif value is not ARRAY and name == "lr":
             check.rate(where, value, f"lr of group {group!r}")
         elif value is not ARRAY:

@@ -15,7 +15,7 @@ from lrspec.scheduler_arguments import check_new_group
 
 from ._tree_paths import paths
 from .arithmetic.float64 import Float64, constant, on_host
-from .control import _set
+from .control import change_hyper
 from .optim._batches import batch_of_all, for_each_run
 from .optim._engine import init_slots, init_state
 from .optim._given import require_numbers
@@ -66,7 +66,7 @@ def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: Any = Non
     """
     thawed = map_states(lambda state: _with_slots(state, params), _set_frozen(opt_state, "thaw", groups, False))
     names = [groups] if isinstance(groups, str) else groups
-    return thawed if lr is None else _set(thawed, "thaw", "lr", dict.fromkeys(names, lr))
+    return thawed if lr is None else change_hyper(thawed, "thaw", "lr", dict.fromkeys(names, lr))
 
 
 def trainable(opt_state: Any, params: Any) -> Any:

@@ -13,7 +13,7 @@ from lrspec import check
 from lrspec.scheduler_arguments import by_hand
 
 from .arithmetic.float64 import Float64, from_host
-from .optim._batches import batch_of_all
+from .optim._batches import batch_of_all, for_each_run
 from .optim._engine import NewParameter, fence_zero
 from .optim._nested_states import map_states, states_of
 from .optim._schedulers import step_one, steps_taken
@@ -93,10 +93,8 @@ _WHERE = "step_scheduler"
 def _step_runs(state: OptState, metric: Any, index: int | None) -> OptState:
     """The step of one run, or of each run of a vmapped state."""
     zero, batch = jnp.min(fence_zero(state)) if state.count.ndim else fence_zero(state), np.shape(state.count)
-    step: Any = lambda state, metric: _stepped(state, metric, index, zero)  # noqa: E731
     own_metric = 0 if metric is not None and _shape(metric) == batch else None
-    for _ in batch:
-        step = jax.vmap(step, in_axes=(0, own_metric))
+    step = for_each_run(lambda state, metric: _stepped(state, metric, index, zero), batch, (0, own_metric))
     return step(state, metric)
 
 

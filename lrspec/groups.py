@@ -144,16 +144,3 @@ def chosen(where: str, groups: str | Sequence[str], known: Iterable[str]) -> lis
         if not isinstance(name, str) or name not in known:
             check.fail(where, "group", f"must be one of {listed(map(repr, known))}", name)
     return names
-
-
-def scaled(rates: Mapping[str, Any], factor: Any) -> dict[str, Any]:
-    """The rates of ``scale_lr``.
-
-    Raises:
-        ValueError: an unknown group, a negative or non-finite factor.
-    """
-    factors = by_group("scale_lr", factor, rates)
-    return {
-        name: rates[name] * check.at_least("scale_lr", f"factor of group {name!r}", f, 0.0)
-        for name, f in factors.items()
-    }

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from lrspec import check
-from lrspec.groups import by_group, scaled
+from lrspec.groups import by_group
 
 from .optim._groups import groups_by_name, is_hyper, options_of, plain
 
@@ -50,7 +50,13 @@ def scale_lr(optimizer: torch.optim.Optimizer, factor: float | Mapping[str, floa
     Raises:
         ValueError: an unknown group, a negative or non-finite factor.
     """
-    return _set(optimizer, "scale_lr", "lr", scaled(get_lr(optimizer), factor))
+    where, rates = "scale_lr", get_lr(optimizer)
+    factors = by_group(where, factor, rates)
+    scaled = {
+        name: rates[name] * check.at_least(where, f"factor of group {name!r}", one, 0.0)
+        for name, one in factors.items()
+    }
+    return _set(optimizer, where, "lr", scaled)
 
 
 def get_hyper(optimizer: torch.optim.Optimizer, name: str) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def vector(numbers: Sequence[Any], batch: tuple[int, ...] = ()) -> Float64:
         NumPy leaves, or traced ones where a number is traced.
     """
     if not is_traced(numbers):
-        return from_host(_stacked(np, numbers, batch, (), np.float64))
+        return from_host(_stacked(np, numbers, batch, (), np.float64) if batch else np.array(numbers, np.float64))
     parts = jax.tree.map(packed, numbers, is_leaf=lambda x: not isinstance(x, list | tuple))
     value, rest = ([_part(one, name) for one in parts] for name in ("value", "rest"))
     return Float64(_stacked(jnp, value, batch, (), jnp.float32), _stacked(jnp, rest, batch, (3,), jnp.float32))

@@ -38,10 +38,8 @@ def batch_of_all(where: str, state: OptState) -> tuple[int, ...]:
     found |= {f"scheduler {i}": np.shape(steps_taken(one)) for i, one in enumerate(scheduler_states(state))}
     for name, other in found.items():
         if other != batch:
-            rule = (
-                f"must have the axes of vmap in front of every array (out_axes=0): {name} has {other}, the count others"
-            )
-            check.fail(where, "opt_state", rule, batch)
+            rule = "must have the axes of vmap in front of every array (out_axes=0)"
+            check.fail(where, "opt_state", f"{rule}: {name} has {other}, the count others", batch)
     return batch
 
 
@@ -57,8 +55,8 @@ def one_run(where: str, state: OptState) -> OptState:
     return state
 
 
-def for_each_run(function: Callable[..., Any], batch: tuple[int, ...]) -> Callable[..., Any]:
-    """The function of one run, mapped over the axes of ``batch``."""
+def for_each_run(function: Callable[..., Any], batch: tuple[int, ...], in_axes: Any = 0) -> Callable[..., Any]:
+    """The function of one run, mapped over the axes of ``batch``; ``in_axes`` is that of ``jax.vmap``."""
     for _ in batch:
-        function = jax.vmap(function)
+        function = jax.vmap(function, in_axes=in_axes)
     return function
