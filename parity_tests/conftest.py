@@ -1,13 +1,22 @@
 """Settings of the whole suite."""
 
 import os
+from collections.abc import Iterator
 
+import jax
 import pytest
 import torch
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # The workers share the cores, and torch's threads wait for each other longer than these small tensors take.
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_the_programs_of_other_files() -> Iterator[None]:
+    """Forget what a file compiled: each program takes some memory maps, of which Linux allows a process 65,530."""
+    yield
+    jax.clear_caches()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
