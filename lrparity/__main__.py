@@ -124,8 +124,8 @@ def _fail(prog: str, message: str) -> int:
 
 def _compare(settings: Settings, out: Path, seeds: int, fail: Callable[[str], int]) -> int:
     """Run, print, judge, save."""
-    from .compare import verdict
     from .digits import evidence, report
+    from .runs import verdict
 
     log: list[str] = []
 

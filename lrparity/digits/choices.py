@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..compare.bounds import ADAMW_BOUND, SGD_BOUND
+from ..runs.bounds import ADAMW_BOUND, SGD_BOUND
 
 GROUPS = {"backbone": "backbone/**", "head": "head/**"}  # group -> pattern
 BACKBONE_FACTOR = 0.1  # the pretrained backbone's rate, as a part of the new head's

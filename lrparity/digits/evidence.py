@@ -9,9 +9,9 @@ import lrjax
 import lrtorch
 from lrjax.finetune import per_layer
 
-from ..compare.records import Record, Weights
-from ..compare.replay import Replay, replay_jax, replay_torch
-from ..compare.verdict import Line, Updates, compare_updates, rate_line, run_lines, update_line
+from ..runs.records import Record, Weights
+from ..runs.replay import Replay, replay_jax, replay_torch
+from ..runs.verdict import Line, Updates, compare_updates, rate_line, run_lines, update_line
 from .choices import OPTIMIZERS, RULES, Settings, float32_bound, make, rates_by_hand
 from .layout import DENSE
 from .run import STEPS, fine_tune

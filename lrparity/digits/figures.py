@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..compare.records import Record
-from ..compare.verdict import loss_difference, rate_ulps
+from ..runs.records import Record
+from ..runs.verdict import loss_difference, rate_ulps
 from .evidence import Evidence
 
 PALE = {"backbone": "#9ecae1", "head": "#fdae6b"}

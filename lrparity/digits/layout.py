@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..compare.records import Layout, Weights
+from ..runs.records import Layout, Weights
 
 
 def to_torch(weights: Mapping[str, np.ndarray]) -> Weights:

@@ -10,9 +10,9 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from ..compare.bounds import ADAMW_BOUND, FLOAT64_BOUND, SGD_BOUND
-from ..compare.records import Record
-from ..compare.verdict import Line, sentence
+from ..runs.bounds import ADAMW_BOUND, FLOAT64_BOUND, SGD_BOUND
+from ..runs.records import Record
+from ..runs.verdict import Line, sentence
 from . import claims_report, figures
 from .choices import OPTIMIZERS, Settings, make
 from .claims import PerLayer, Swing

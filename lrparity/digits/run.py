@@ -11,7 +11,7 @@ import lrjax.finetune
 import lrtorch
 import lrtorch.finetune
 
-from ..compare.records import Record, Weights
+from ..runs.records import Record, Weights
 from . import layout, task
 from .choices import Settings, make, rates_by_hand
 from .task import Digits

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.datasets import load_digits
 
-from ..compare.records import Weights
+from ..runs.records import Weights
 
 PIXELS, HIDDEN, CLASSES = 64, 32, 5
 SOURCE, TARGET = (0, 1, 2, 3, 4), (5, 6, 7, 8, 9)  # the digits to pretrain on, the digits to fine-tune on

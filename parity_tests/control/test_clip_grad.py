@@ -13,8 +13,8 @@ import torch
 
 import lrjax
 import lrtorch
-from lrparity.compare.bits import differing
 from lrparity.oracle.cpu import CorrectSqrt
+from lrparity.runs.bits import differing
 
 SIZES = [(96, 96), (17, 33), (5, 5, 3), (), (75,)]
 HALF = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "float64": torch.float64}

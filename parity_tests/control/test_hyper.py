@@ -11,8 +11,8 @@ import torch
 
 import lrjax
 import lrtorch
-from lrparity.compare.bits import differing
 from lrparity.oracle.cpu import CorrectSqrt
+from lrparity.runs.bits import differing
 from parity_tests.optimizers.cases import SHAPES, gradients, start
 
 # Two groups that differ in everything, and what is set by hand on the way: name -> value or group -> value.

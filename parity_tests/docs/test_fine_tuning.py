@@ -7,9 +7,9 @@ import pytest
 
 import lrjax
 import lrtorch
-from lrparity.compare.bounds import FLOAT64_BOUND
-from lrparity.compare.verdict import relative_difference
 from lrparity.digits import layout
+from lrparity.runs.bounds import FLOAT64_BOUND
+from lrparity.runs.verdict import relative_difference
 from parity_tests import ROOT
 from parity_tests.trees import flat
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 import lrjax
-from lrparity.compare.bits import unequal
+from lrparity.runs.bits import unequal
 from parity_tests.optimizers.halves import to_torch
 
 from . import schedulers

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lrparity.compare.bits import bits, differing
+from lrparity.runs.bits import bits, differing
 
 STEPS = 60
 FORMS: dict[str, dict[str, Any]] = {"default": {}, "single": {"foreach": False}, "fused": {"fused": True}}
@@ -130,7 +130,7 @@ def _steps(grads: Mapping[str, np.ndarray]) -> int:
 
 def compare(ours: Trace, theirs: Trace) -> dict[str, dict[str, Any]]:
     """Per tensor: its values, how many differ at the end, and where the first did."""
-    from lrparity.compare.verdict import ulps
+    from lrparity.runs.verdict import ulps
 
     found: dict[str, dict[str, Any]] = {}
     for what, values in theirs.items():

@@ -11,12 +11,12 @@ import torch
 import lrjax
 import lrjax.finetune
 import lrtorch
-from lrparity.compare.bits import unequal
 from lrparity.digits import gpu_epoch
 from lrparity.gpu.hlo.program import Program
 from lrparity.gpu.target import GpuProgram, Source
 from lrparity.oracle.cuda import STAND_INS, CudaArithmetic
 from lrparity.oracle.states import states_by_name
+from lrparity.runs.bits import unequal
 from lrspec import optimizer_options
 from parity_tests.optimizers import matrix_cases
 from parity_tests.optimizers.cases import CASES, GROUP_TABLES, NUMBERS, RATES, Case, Run, advance, gradients, start

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from lrparity.compare.bits import differing
 from lrparity.oracle.cpu import CorrectSqrt
 from lrparity.oracle.cuda import STAND_INS, CudaArithmetic
+from lrparity.runs.bits import differing
 from parity_tests.optimizers.cases import CASES, Case, gradients, run_torch, start
 
 FORM: dict[str, Any] = {"foreach": True}

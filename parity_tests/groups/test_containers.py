@@ -18,10 +18,10 @@ import lrjax
 import lrjax.finetune
 import lrtorch
 import lrtorch.finetune
-from lrparity.compare.bounds import FLOAT64_BOUND
-from lrparity.compare.records import Weights
-from lrparity.compare.verdict import relative_difference
 from lrparity.digits import layout, task
+from lrparity.runs.bounds import FLOAT64_BOUND
+from lrparity.runs.records import Weights
+from lrparity.runs.verdict import relative_difference
 from parity_tests.trees import flat, nested
 
 EPOCHS, STEPS, BATCH = 2, 16, 16

@@ -10,8 +10,8 @@ import torch
 
 import lrjax
 import lrtorch
-from lrparity.compare.bits import differing
 from lrparity.oracle.cpu import CorrectSqrt
+from lrparity.runs.bits import differing
 
 SHAPES = {"backbone/w": (8, 17), "backbone/b": (17,), "head/w": (17, 3)}
 GROUPS = [{"params": "backbone", "lr": 3e-3, "frozen": True}, {"params": "head"}]

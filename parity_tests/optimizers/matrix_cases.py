@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lrparity.compare.bits import differing
+from lrparity.runs.bits import differing
 
 from .cases import Case, Run, from_database, gradients, run_torch, start
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 import lrjax
-from lrparity.compare.bits import differing
 from lrparity.oracle.cpu import CorrectSqrt
+from lrparity.runs.bits import differing
 
 from .cases import (
     CASES,

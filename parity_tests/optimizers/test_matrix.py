@@ -14,7 +14,7 @@ import torch
 
 import lrjax
 import lrtorch
-from lrparity.compare.bits import differing
+from lrparity.runs.bits import differing
 from parity_tests.errors.messages import build, message
 
 from .cases import GROUP_TABLES, RATES, STEPS, Case, Run, first_step, run_jax, run_torch

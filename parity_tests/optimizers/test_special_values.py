@@ -12,8 +12,8 @@ import pytest
 import torch
 
 import lrjax
-from lrparity.compare.bits import unequal
 from lrparity.oracle.cpu import CorrectSqrt
+from lrparity.runs.bits import unequal
 
 from .shape_cases import OPTIONS
 

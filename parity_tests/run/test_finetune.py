@@ -19,11 +19,11 @@ import lrtorch
 from lrjax import finetune as jax_finetune
 from lrjax.optim import adam
 from lrparity import __main__, devices
-from lrparity.compare.replay import Replay, replay_jax, replay_torch
-from lrparity.compare.verdict import Record, compare_updates, rate_line, run_lines, sentence, ulps, update_line
 from lrparity.digits import choices, evidence, layout, report, run, task
 from lrparity.digits.choices import OPTIMIZERS, RULES, Settings, make
 from lrparity.oracle.cpu import CorrectSqrt
+from lrparity.runs.replay import Replay, replay_jax, replay_torch
+from lrparity.runs.verdict import Record, compare_updates, rate_line, run_lines, sentence, ulps, update_line
 from lrtorch import finetune as torch_finetune
 
 SETTINGS = Settings(epochs=3)
