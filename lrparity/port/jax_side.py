@@ -1,0 +1,187 @@
+"""An optax transformation as a machine: gradients go in, updates come out, in any dtype, for many runs at once."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax.tree_util import tree_flatten_with_path
+
+import lrjax
+from lrjax._tree_paths import paths
+from lrjax.transfer.layouts import permuted
+from lrjax.transfer.names import NameMap
+from lrspec import check
+
+from .machine import Arrays, Ran
+
+WHERE = "compare"
+_MOMENTS = {
+    **dict.fromkeys(("mu", "exp_avg", "momentum_buffer", "trace", "ema"), "first moment"),
+    **dict.fromkeys(("nu", "exp_avg_sq", "square_avg", "sum", "sum_of_squares", "exp_inf", "e_g"), "second moment"),
+}
+
+
+class JaxSide:
+    """The user's transformation over the user's parameters.
+
+    Args:
+        tx: an ``optax.GradientTransformation``, ``optax.MultiSteps`` or ``nnx.Optimizer``.
+        params: the tree of parameters; arrays or ``jax.ShapeDtypeStruct``.
+        links: which parameter is which on torch's side.
+    """
+
+    def __init__(self, tx: Any, params: Any, links: NameMap) -> None:
+        self.tx = getattr(tx, "tx", tx)
+        if not (callable(getattr(self.tx, "init", None)) and callable(getattr(self.tx, "update", None))):
+            rule = "must have init and update, as an optax.GradientTransformation"
+            check.fail(WHERE, "tx", rule, type(tx).__name__, TypeError)
+        self.links = {link.path: link for link in links.links}
+        leaves, self.treedef = jax.tree.flatten(params)
+        self.paths = paths(params)
+        self.keys = [keys for keys, _ in tree_flatten_with_path(params)[0]]
+        self.shapes = [tuple(np.shape(leaf)) for leaf in leaves]
+        self.dtypes = [jnp.result_type(leaf) for leaf in leaves]
+        self.shown: list[tuple[str, str]] = []
+        self.names = [self.links[path].name for path in self.paths if path in self.links]
+        self._chunks: dict[bool, Any] = {}
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The names of the classes of the state: "ScaleByAdamState", "TraceState", ..."""
+        with jax.enable_x64(False):
+            leaves = [jnp.zeros(tuple(min(n, 2) for n in shape)) for shape in self.shapes]
+            return set(_class_names(self.tx.init(jax.tree.unflatten(self.treedef, leaves))))
+
+    def run(self, start: Arrays, grads: Arrays, dtype: str, *, hold: bool) -> Ran:
+        """See ``Machine``; ``start`` and ``grads`` by torch's names in torch's layout."""
+        with jax.enable_x64(dtype == "float64"):
+            first = self._tree(start, dtype, 1)
+            carry = (first, jax.jit(jax.vmap(self.tx.init))(first))
+            micro_steps = len(next(iter(grads.values())))
+            outs = []
+            for t in range(0, micro_steps, _CHUNK):
+                chunk = {name: _padded(g[t : t + _CHUNK]) for name, g in grads.items()}
+                carry, out = self._chunk(dtype == "float64")(carry, self._tree(chunk, dtype, 2), first, hold)
+                outs.append(jax.tree.map(np.asarray, out))
+        after, moved, state = jax.tree.map(lambda *parts: np.concatenate(parts)[:micro_steps], *outs)
+        return Ran(self._arrays(after), self._arrays(moved), self._moments(state))
+
+    def _chunk(self, wide: bool) -> Any:
+        """The compiled steps, ``_CHUNK`` at a time, of many runs."""
+        if wide not in self._chunks:
+
+            def run(carry: Any, grads: Any, first: Any, hold: Any) -> Any:
+                def one(carry: Any, g: Any) -> Any:
+                    params, state = carry
+                    new, state, updates = jax.vmap(self.one_step)(g, state, params)
+                    kept = jax.tree.map(lambda old, now: jnp.where(hold, old, now), first, new)
+                    return (kept, state), (new, updates, self._shown(state))
+
+                return jax.lax.scan(one, carry, grads)
+
+            self._chunks[wide] = jax.jit(run)
+        return self._chunks[wide]
+
+    def one_step(self, grads: Any, state: Any, params: Any) -> tuple[Any, Any, Any]:
+        """New parameters, new state, updates; by ``lrjax.step`` where the optimizer is lrjax's, which is exact."""
+        if has_lrjax(state):
+            new, state = lrjax.step(self.tx, grads, state, params)
+            return new, state, jax.tree.map(jnp.subtract, new, params)
+        try:
+            updates, state = self.tx.update(grads, state, params)
+        except TypeError as error:
+            if "required" not in str(error) and "missing" not in str(error):
+                raise
+            rule = "must update from gradients, state and parameters alone"
+            raise ValueError(f"{WHERE}: tx {rule}, got one that says: {str(error).splitlines()[0]}") from None
+        return optax.apply_updates(params, updates), state, updates
+
+    def _tree(self, arrays: Mapping[str, np.ndarray], dtype: str, batch: int) -> Any:
+        """Arrays by torch's name in torch's layout as the tree; parameters without a partner are ones."""
+        runs = next(iter(arrays.values())).shape[:batch]
+        leaves = []
+        for path, shape in zip(self.paths, self.shapes, strict=True):
+            if path not in self.links:
+                leaves.append(jnp.ones((*runs, *[min(n, 2) for n in shape]), dtype))
+                continue
+            link = self.links[path]
+            axes = tuple(range(batch)) + tuple(batch + a for a in link.axes or range(len(shape)))
+            leaves.append(jnp.asarray(np.transpose(arrays[link.name], axes), dtype))
+        return jax.tree.unflatten(self.treedef, leaves)
+
+    def _arrays(self, tree: Any) -> Arrays:
+        out = {}
+        for path, leaf in zip(self.paths, jax.tree.leaves(tree), strict=True):
+            if path in self.links:
+                out[self.links[path].name] = self._back(path, np.asarray(leaf, np.float64))
+        return out
+
+    def _back(self, path: str, array: np.ndarray) -> np.ndarray:
+        """torch's layout; the first two axes are the steps and the runs."""
+        axes = self.links[path].axes
+        return array if axes is None else np.transpose(array, (0, 1, *(2 + np.argsort(axes)).tolist()))
+
+    def _shown(self, state: Any) -> list[Any]:
+        """What the state keeps per parameter under a name that is known, as ``self.shown`` lists it."""
+        owners = {keys: path for keys, path in zip(self.keys, self.paths, strict=True) if path in self.links}
+        self.shown, out = [], []
+        for keys, leaf in tree_flatten_with_path(state)[0]:
+            for i, key in enumerate(keys):
+                what = _MOMENTS.get(getattr(key, "name", getattr(key, "key", None)))
+                path = owners.get(keys[i + 1 :])
+                if what and path and np.ndim(leaf) == 1 + len(self.shapes[self.paths.index(path)]):
+                    self.shown.append((what, path))
+                    out.append(leaf)
+        return out
+
+    def _moments(self, shown: list[Any]) -> dict[str, Arrays]:
+        found: dict[str, Arrays] = {}
+        for (what, path), leaf in zip(self.shown, shown, strict=True):
+            found.setdefault(what, {})[self.links[path].name] = self._back(path, np.asarray(leaf, np.float64))
+        return found
+
+    def torch_shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes by torch's names, in torch's layout."""
+        out = {}
+        for path, shape in zip(self.paths, self.shapes, strict=True):
+            if path in self.links:
+                axes = self.links[path].axes
+                out[self.links[path].name] = (
+                    shape if axes is None else permuted(shape, tuple(np.argsort(axes).tolist()))
+                )
+        return out
+
+
+_CHUNK = 20  # steps a compiled call
+
+
+def _padded(steps: np.ndarray) -> np.ndarray:
+    """A chunk, filled up with its last step."""
+    return np.concatenate([steps, np.repeat(steps[-1:], _CHUNK - len(steps), axis=0)])
+
+
+def has_lrjax(state: Any) -> bool:
+    """Whether an lrjax optimizer is somewhere in the state."""
+    return any(name == "OptState" for name in _class_names(state))
+
+
+def _class_names(state: Any) -> Iterator[str]:
+    if type(state).__module__.startswith("lrjax") and hasattr(state, "layout"):
+        yield "OptState"
+        return
+    if isinstance(state, Mapping):
+        for value in state.values():
+            yield from _class_names(value)
+    elif isinstance(state, tuple | list):
+        if hasattr(state, "_fields"):
+            yield type(state).__name__
+        for value in state:
+            yield from _class_names(value)
+    elif hasattr(state, "__dataclass_fields__"):
+        yield type(state).__name__
+        for name in state.__dataclass_fields__:
+            yield from _class_names(getattr(state, name))

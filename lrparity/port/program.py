@@ -1,0 +1,160 @@
+"""A whole training program in terms of rules: what each parameter's update is made of, step by step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from .rule import Rule, State, begin, step
+
+Arrays = dict[str, np.ndarray]  # torch's name of the parameter -> array
+
+
+@dataclass(frozen=True)
+class Clip:
+    """How gradients are clipped before the optimizer sees them."""
+
+    kind: str = "none"  # "none", "norm" (of all together), "group" (of each group), "tensor", "value", "rms"
+    limit: float = 0.0
+    eps: float = 0.0  # norm, group, tensor: limit / (norm + eps)
+    after_decay: bool = False  # L2 decay is added before clipping
+
+    def __str__(self) -> str:
+        if self.kind == "none":
+            return "none"
+        what = {
+            "norm": "global norm at most",
+            "group": "norm of each group at most",
+            "tensor": "norm of each tensor at most",
+            "value": "each value at most",
+            "rms": "root mean square of each tensor at most",
+        }[self.kind]
+        eps = f", eps {self.eps:g}" if self.kind in ("norm", "group", "tensor") else ""
+        return f"{what} {self.limit:g}{eps}{', after weight decay' if self.after_decay else ''}"
+
+
+@dataclass(frozen=True)
+class Accumulation:
+    """Gradients of so many micro-steps make one update."""
+
+    steps: int = 1
+    mean: bool = True  # the mean of the gradients; otherwise their sum
+
+    def __str__(self) -> str:
+        return "none" if self.steps == 1 else f"{self.steps} micro-steps, {'mean' if self.mean else 'sum'}"
+
+
+@dataclass
+class Program:
+    """One side. L parameters, T updates; ``rules``, ``groups`` and columns of ``rates`` by parameter."""
+
+    names: list[str]  # torch's names
+    groups: list[str]  # the group of each parameter
+    rules: list[Any]  # the rule of each; None where nothing is known of it
+    rates: np.ndarray  # shape=(T, L), float64; NaN where it could not be found
+    clip: Clip = field(default_factory=Clip)
+    accumulation: Accumulation = field(default_factory=Accumulation)
+    schedules: dict[str, np.ndarray] = field(default_factory=dict)  # other fields of the rules that a scheduler
+    # changes, each shape=(T, L): "momentum", "b1", "weight_decay"
+
+
+def clipped(clip: Clip, grads: Mapping[str, np.ndarray], groups: Mapping[str, str]) -> Arrays:
+    """The gradients after clipping."""
+    if clip.kind == "none":
+        return dict(grads)
+    if clip.kind == "value":
+        return {name: np.clip(g, -clip.limit, clip.limit) for name, g in grads.items()}
+    if clip.kind == "rms":
+        return {
+            name: g / max(1.0, float(np.sqrt(np.mean(g * g))) / clip.limit) if g.size else g
+            for name, g in grads.items()
+        }
+    scope = {name: {"norm": "", "group": groups[name], "tensor": name}[clip.kind] for name in grads}
+    squares: dict[str, float] = {}
+    for name, g in grads.items():
+        squares[scope[name]] = squares.get(scope[name], 0.0) + float(np.sum(g * g))
+    factors = {}
+    for key, square in squares.items():
+        norm = np.sqrt(square) + clip.eps
+        factors[key] = min(1.0, clip.limit / norm) if norm else 1.0
+    return {name: g * factors[scope[name]] for name, g in grads.items()}
+
+
+class Simulation:
+    """A program that runs; ``seen`` holds the quantities of the last update."""
+
+    def __init__(self, program: Program, params: Mapping[str, np.ndarray]) -> None:
+        self.program = program
+        self.params = {name: np.array(params[name], np.float64) for name in program.names}
+        self.states: dict[str, State] = {
+            name: begin(rule, self.params[name])
+            for name, rule in zip(program.names, program.rules, strict=True)
+            if rule is not None
+        }
+        self.groups = dict(zip(program.names, program.groups, strict=True))
+        self.done = 0  # updates
+        self.waiting: list[Arrays] = []
+        self.seen: dict[str, Arrays] = {}
+
+    def micro_step(self, grads: Mapping[str, np.ndarray]) -> bool:
+        """One gradient; whether it made an update."""
+        self.waiting.append({name: np.asarray(g, np.float64) for name, g in grads.items()})
+        how = self.program.accumulation
+        if len(self.waiting) < how.steps:
+            return False
+        total = {name: sum(g[name] for g in self.waiting) / (how.steps if how.mean else 1) for name in self.waiting[0]}
+        self.waiting = []
+        self._update(total)
+        return True
+
+    def _update(self, grads: Arrays) -> None:
+        program, rules = self.program, self._rules_now()
+        clip = program.clip
+        signed = {n: -grads[n] if rule.maximize else grads[n] for n, rule in zip(program.names, rules, strict=True)}
+        if clip.after_decay:
+            after_clip = decayed = clipped(clip, self._with_decay(signed, rules), self.groups)
+        else:
+            after_clip = clipped(clip, signed, self.groups)
+            decayed = self._with_decay(after_clip, rules)
+        seen: dict[str, Arrays] = {key: {} for key in ("first moment", "second moment", "denominator", "direction")}
+        seen |= {"accumulated gradient": grads, "clipped gradient": after_clip, "gradient with decay": decayed}
+        seen |= {key: {} for key in ("rate", "decay term", "update", "parameter")}
+        row = program.rates[min(self.done, len(program.rates) - 1)]
+        for name, rule, rate in zip(program.names, rules, row, strict=True):
+            state, w = self.states[name], self.params[name]
+            factor = {"decoupled": rate, "fixed": 1.0}.get(rule.decay_form, 0.0)
+            decay = factor * rule.weight_decay * w
+            update = step(rule, state, decayed[name], rate) + decay
+            self.params[name] = w - update
+            seen["first moment"][name], seen["second moment"][name] = state["m"], state["v"]
+            seen["denominator"][name] = state.get("denominator", np.ones_like(w))
+            seen["direction"][name] = state["direction"]
+            seen["rate"][name], seen["decay term"][name] = np.asarray(rate), decay
+            seen["update"][name], seen["parameter"][name] = -update, self.params[name]
+        self.seen = seen
+        self.done += 1
+
+    def _rules_now(self) -> list[Rule]:
+        """The rules, with what schedulers have made of their numbers by now."""
+        rules, schedules = self.program.rules, self.program.schedules
+        if not schedules:
+            return rules
+        rows = {key: values[min(self.done, len(values) - 1)] for key, values in schedules.items()}
+        return [replace(rule, **{key: float(row[i]) for key, row in rows.items()}) for i, rule in enumerate(rules)]
+
+    def _with_decay(self, grads: Arrays, rules: list[Rule]) -> Arrays:
+        out = {}
+        for name, rule in zip(self.program.names, rules, strict=True):
+            out[name] = grads[name] + rule.weight_decay * self.params[name] if rule.decay_form == "l2" else grads[name]
+        return out
+
+
+def run(program: Program, params: Mapping[str, np.ndarray], grads: Sequence[Mapping[str, np.ndarray]]) -> list[Arrays]:
+    """The parameters after each micro-step."""
+    simulation = Simulation(program, params)
+    out = []
+    for one in grads:
+        simulation.micro_step(one)
+        out.append({name: w.copy() for name, w in simulation.params.items()})
+    return out

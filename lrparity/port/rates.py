@@ -1,0 +1,283 @@
+"""Two sequences of rates, and what makes one the other."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from .curve import Curve, describe
+
+SAME = 1e-9  # of the largest rate: the same schedule, in float64
+SAME32 = 2e-6  # the same schedule, one side computing in float32
+
+
+class Change(NamedTuple):
+    """One thing that must change in JAX's schedule."""
+
+    convention: str
+    torch: str
+    jax: str
+    sentence: str
+    mend: str
+
+
+def differ(torch: np.ndarray, jax: np.ndarray, within: float = SAME) -> np.ndarray:
+    """Where two sequences differ, shape=(T,), bool; NaN differs from everything but NaN."""
+    scale = max(float(np.nanmax(np.abs(torch), initial=0.0)), 1e-300)
+    both_unknown = np.isnan(torch) & np.isnan(jax)
+    with np.errstate(invalid="ignore"):
+        return ~(np.abs(torch - jax) <= within * scale) & ~both_unknown
+
+
+def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> list[Change]:
+    """The changes that make JAX's rates torch's; empty where they are the same.
+
+    Args:
+        torch: shape=(T,), float64.
+        jax: the same.
+        steps_per_update: micro-steps of an accumulation, which schedules sometimes count.
+    """
+    if not differ(torch, jax).any():
+        return []
+    simple = _simple(torch, jax, steps_per_update)
+    if simple is not None:
+        return simple
+    ours, theirs = describe(jax), describe(torch)
+    if ours is not None and theirs is not None:
+        changes = _between(theirs, ours)
+        if changes:
+            return changes
+    return [_another(torch, jax, theirs, ours)]
+
+
+def _simple(torch: np.ndarray, jax: np.ndarray, micro: int) -> list[Change] | None:
+    """The same sequence with another base rate, shifted, or counted in other units; or two of these."""
+    relations: list[tuple[Callable[[], Iterable[tuple[np.ndarray, np.ndarray, list[Change]]]]]] = [
+        (lambda: _unchanged(torch, jax),),
+        (lambda: _shifted(torch, jax),),
+        (lambda: _units(torch, jax, micro),),
+    ]
+    for (relation,) in relations:
+        for expected, seen, changes in relation():
+            if len(seen) < 3:
+                continue
+            if changes and not differ(expected, seen).any():
+                return changes
+            factor = _factor(expected, seen)
+            if factor is not None and (changes or not differ(expected * factor, seen).any()):
+                rate = _rate_change(expected, seen)
+                return [*changes, rate]
+    if not differ(torch, jax, SAME32).any():
+        size = float(np.max(np.abs(torch - jax)) / np.max(np.abs(torch)))
+        text = f"JAX's schedule is computed in float32: its rates are up to {size:.1g} of the largest rate away."
+        mend = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
+        return [Change("float32_schedule", "float64", "float32", text, mend)]
+    return None
+
+
+def _factor(expected: np.ndarray, seen: np.ndarray) -> float | None:
+    """The number by which one sequence is the other, if there is one."""
+    at = int(np.argmax(np.abs(expected)))
+    if expected[at] == 0 or seen[at] == 0:
+        return None
+    factor = float(seen[at] / expected[at])
+    return factor if not differ(expected * factor, seen).any() else None
+
+
+def _rate_change(torch: np.ndarray, jax: np.ndarray) -> Change:
+    a, b = float(torch[np.argmax(np.abs(torch))]), float(jax[np.argmax(np.abs(torch))])
+    sentence = f"JAX's rates are {b / a:.6g} times torch's at every step: another base rate."
+    return Change("lr", f"{a:.6g}", f"{b:.6g}", sentence, f"multiply the learning rate by {a / b:.8g}")
+
+
+Relation = Iterable[tuple[np.ndarray, np.ndarray, list[Change]]]
+
+
+def _unchanged(torch: np.ndarray, jax: np.ndarray) -> Relation:
+    yield torch, jax, []
+
+
+def _shifted(torch: np.ndarray, jax: np.ndarray) -> Relation:
+    if np.ptp(torch) == 0:
+        return
+    for shift in (1, -1, 2, -2):
+        n = abs(shift)
+        early = shift > 0
+        expected, seen = (torch[n:], jax[:-n]) if early else (torch[:-n], jax[n:])
+        if np.ptp(expected) == 0:
+            continue
+        word = "early" if early else "late"
+        many = "one update" if n == 1 else f"{n} updates"
+        sentence = f"JAX's schedule is {many} {word}: its rate at count t is torch's at t {'+' if early else '-'} {n}."
+        sign = "-" if early else "+"
+        mend = f"learning_rate=lambda count: schedule(jnp.maximum(count {sign} {n}, 0))"
+        yield (
+            expected,
+            seen,
+            [Change("rate_shift", "at count t", f"at count t {'+' if early else '-'} {n}", sentence, mend)],
+        )
+
+
+def _units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
+    for k in dict.fromkeys([micro, *range(2, max(3, len(torch) // 3))]):
+        if k < 2:
+            continue
+        t = np.arange(len(torch))
+        what = f"micro-steps ({k} an update)" if k == micro else f"units of {k} updates"
+        fast = jax[: len(torch[::k])]
+        slow = np.arange(len(jax)) // k
+        if np.ptp(torch[::k]) > 0 and not _far(torch[::k][:4], fast[:4]):
+            text = f"JAX's schedule runs {k} times as fast as torch's: it counts {what}."
+            mend = f"learning_rate=lambda count: schedule(count / {k})"
+            yield torch[::k], fast, [Change("schedule_unit", "counts updates", f"runs {k} times as fast", text, mend)]
+        if np.ptp(jax[::k]) > 0 and not _far(jax[::k][:4], torch[: len(jax[::k])][:4]):
+            text = f"torch's schedule runs {k} times as fast as JAX's: it counts {what}."
+            mend = f"learning_rate=lambda count: schedule(count * {k})"
+            yield torch[: len(jax[::k])], jax[::k], [Change("schedule_unit", f"runs {k} times as fast", "counts updates", text, mend)]  # fmt: skip
+        if np.ptp(torch[slow]) > 0 and not _far(torch[slow][k - 1 : k + 2], jax[k - 1 : k + 2]):
+            text = (
+                f"JAX's rate stays the same for {k} updates: its schedule is stepped once every {k}, torch's at each."
+            )
+            mend = "learning_rate=schedule, counted in updates"
+            yield (
+                torch[slow],
+                jax,
+                [Change("schedule_unit", "steps at every update", f"steps every {k} updates", text, mend)],
+            )
+        if np.ptp(jax[t // k]) > 0 and not _far(jax[t // k][k - 1 : k + 2], torch[k - 1 : k + 2]):
+            text = f"torch's schedule is stepped once every {k} updates (an epoch), JAX's at every update."
+            mend = f"learning_rate=lambda count: schedule(count // {k})"
+            yield jax[t // k], torch, [Change("schedule_unit", f"steps every {k} updates", "steps at every update", text, mend)]  # fmt: skip
+
+
+def _far(a: np.ndarray, b: np.ndarray) -> bool:
+    """A first look, which spares the rest: no common factor in the first few rates."""
+    if len(a) != len(b) or not np.any(a) or not np.any(b):
+        return not (np.any(a) or np.any(b)) is False
+    return _factor(a, b) is None
+
+
+# Field of ``Curve`` -> the convention, and what it is called.
+_FIELDS = {
+    "peak": ("lr", "the peak rate"),
+    "start": ("warmup_start", "the rate at which the warm-up starts"),
+    "top": ("warmup_length", "the count at which the warm-up reaches its peak"),
+    "shape": ("schedule", "the shape of the decay"),
+    "begin": ("decay_length", "the count at which the decay begins"),
+    "length": ("decay_length", "the number of updates the decay takes"),
+    "floor": ("floor", "the rate at which the decay ends"),
+    "power": ("schedule", "the factor or power of the decay"),
+    "stairs": ("schedule", "the counts at which the rate changes"),
+    "climbs": ("after_end", "what follows the end of the decay"),
+}
+
+
+def _between(torch: Curve, jax: Curve) -> list[Change]:
+    """The fields in which two curves differ, put together where one convention moves several."""
+    apart = {name for name in _FIELDS if not _close(name, getattr(torch, name), getattr(jax, name), torch.peak)}
+    if torch.shape != jax.shape:
+        apart -= {"begin", "length", "floor", "power", "stairs", "climbs"}
+        if "constant" in (torch.shape, jax.shape):
+            apart -= {"shape"} if apart - {"shape"} and False else set()
+    if {"start", "top"} <= apart and torch.start is not None and jax.start is not None:
+        if abs(torch.top - jax.top) <= 1 + 1e-6:
+            apart -= {"top"}
+    if (torch.start is None) != (jax.start is None):
+        apart -= {"top"}
+        apart.add("start")
+    if "start" in apart and torch.start is not None and jax.start is not None and "peak" in apart:
+        if abs(torch.start / torch.peak - jax.start / jax.peak) < 1e-6:
+            apart -= {"start"}
+    if "floor" in apart and "peak" in apart and abs(torch.floor / torch.peak - jax.floor / jax.peak) < 1e-6:
+        apart -= {"floor"}
+    end = [curve.begin + (curve.length or 0.0) for curve in (torch, jax)]
+    if {"begin", "length"} <= apart and abs(end[0] - end[1]) < 1e-6:
+        apart -= {"length"}  # the same end: only the beginning moved
+        if apart & {"start", "top"}:
+            apart -= {"begin"}
+    elif "begin" in apart and apart & {"start", "top"}:
+        apart -= {"begin"}  # the decay begins where the warm-up ends
+    if "length" in apart:
+        apart -= {"begin"}
+    return [_change(name, torch, jax) for name in _FIELDS if name in apart]
+
+
+def _close(name: str, a: object, b: object, peak: float) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        if name in ("top", "begin", "length"):
+            return abs(a - b) < 1e-3 * max(1.0, 1e-4 * abs(a))
+        scale = max(abs(a), abs(b)) if name in ("power", "peak") else abs(peak)
+        return abs(a - b) <= 1e-7 * max(scale, 1e-300)
+    return a == b
+
+
+def _change(name: str, torch: Curve, jax: Curve) -> Change:
+    convention, what = _FIELDS[name]
+    a, b = _text(name, getattr(torch, name), torch), _text(name, getattr(jax, name), jax)
+    sentence = f"{what[0].upper()}{what[1:]} is {a} in torch and {b} in JAX."
+    return Change(convention, a, b, sentence, _mend(name, torch))
+
+
+def _text(name: str, value: object, curve: Curve) -> str:
+    if value is None:
+        return "not there (no warm-up)" if name == "start" else "not seen"
+    if name == "climbs":
+        return "another rise" if value else "a constant rate"
+    if name == "shape":
+        return str(curve)
+    if isinstance(value, tuple):
+        return ", ".join(f"{x:g}" for x in value[:6]) or "none"
+    return f"{value:.8g}" if isinstance(value, float) else str(value)
+
+
+def _mend(name: str, torch: Curve) -> str:
+    value = getattr(torch, name)
+    match name:
+        case "peak":
+            return f"peak_value={value:.8g} (or learning_rate)"
+        case "start":
+            if value is None:
+                return "leave the warm-up out"
+            return f"init_value={value:.8g}, warm-up over {torch.top:g} counts: optax.linear_schedule(init_value, peak, {torch.top:g})"
+        case "top":
+            return f"warmup_steps={value:g}"
+        case "length" | "begin":
+            return f"decay from count {torch.begin:g} to count {torch.begin + (torch.length or 0):g}"
+        case "floor":
+            return f"end_value={value:.8g} (alpha={value / torch.peak:.8g} in optax.cosine_decay_schedule)"
+    return "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
+
+
+def _another(torch: np.ndarray, jax: np.ndarray, theirs: Curve | None, ours: Curve | None) -> Change:
+    """Two schedules that no relation known here connects."""
+    at = int(np.argmax(differ(torch, jax)))
+    a, b = (str(curve) if curve else "a shape without a name here" for curve in (theirs, ours))
+    sentence = f"The schedules differ from update {at} on ({torch[at]:.6g} in torch, {jax[at]:.6g} in JAX): {a}; {b}."
+    mend = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
+    return Change("schedule", a, b, sentence, mend)
+
+
+def after_end(torch: np.ndarray, jax: np.ndarray) -> Change | None:
+    """Sequences that part only where one of them has come to its end."""
+    apart = differ(torch, jax)
+    at = int(np.argmax(apart))
+    if at < 3 or not apart.any():
+        return None
+    held = [
+        np.ptp(r[at:]) <= SAME * np.max(np.abs(r)) and abs(r[at] - r[at - 1]) <= 0.05 * np.max(r) for r in (torch, jax)
+    ]
+    if held[0] == held[1]:
+        return None
+    a, b = ("stays the same" if one else "goes on changing" for one in held)
+    sentence = f"Up to update {at} the rates are equal; from there torch's rate {a} and JAX's {b}."
+    mend = "lrjax.CosineAnnealingLR(T_max).schedule(lr)" if not held[0] else f"learning_rate=lambda count: schedule(jnp.minimum(count, {at - 1}))"  # fmt: skip
+    return Change("after_end", a, b, sentence, mend)
+
+
+def shape_of(rates: np.ndarray) -> str:
+    """A sequence in words."""
+    curve = describe(rates)
+    if curve is None:
+        return f"no shape with a name here; {rates[0]:.6g} at first, {np.max(rates):.6g} at most"
+    return str(replace(curve, error=0.0))

@@ -1,0 +1,288 @@
+"""A PyTorch optimizer with its schedulers as a program and as a machine; the user's objects stay as they are."""
+
+import copy
+import warnings
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from lrspec import check
+
+from .machine import Arrays, Ran
+from .program import Accumulation, Clip, Program
+from .rule import Rule, of_torch
+
+WHERE = "compare"
+_KNOWN = ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam")
+_MOMENTS = {
+    "first moment": ("exp_avg", "momentum_buffer"),
+    "second moment": ("exp_avg_sq", "square_avg", "sum", "exp_inf"),
+}
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What a PyTorch training loop does around ``optimizer.step()``."""
+
+    clip: Clip = field(default_factory=Clip)
+    accumulation: Accumulation = field(default_factory=Accumulation)
+    every: int = 1  # the schedulers step after so many updates
+    every_micro_step: bool = False  # the schedulers step after each micro-step instead
+
+
+class TorchSide:
+    """The user's optimizer and schedulers."""
+
+    def __init__(self, optimizer: Any, schedulers: Any, loop: Loop, names: Any = None) -> None:
+        if not isinstance(optimizer, torch.optim.Optimizer):
+            rule = "must be a torch.optim.Optimizer or what optimizer.state_dict() gave"
+            check.fail(WHERE, "optimizer", rule, type(optimizer).__name__, TypeError)
+        if isinstance(optimizer, torch.optim.LBFGS):
+            check.fail(WHERE, "optimizer", "must step without a closure, which LBFGS needs", "LBFGS")
+        self.optimizer = optimizer
+        self.schedulers = list(schedulers) if isinstance(schedulers, list | tuple) else [schedulers]
+        self.schedulers = [one for one in self.schedulers if one is not None]
+        self.loop = loop
+        self.notes: list[str] = []
+        self._check_schedulers()
+        params = [p for group in optimizer.param_groups for p in group["params"]]
+        self.names = _names(optimizer, names)
+        self.shapes = {name: tuple(p.shape) for name, p in zip(self.names, params, strict=True)}
+        self.dtype = str(params[0].dtype).removeprefix("torch.")
+        self.values = dict(zip(self.names, params, strict=True))
+
+    def _check_schedulers(self) -> None:
+        plateau = [s for s in self.schedulers if isinstance(s, torch.optim.lr_scheduler.ReduceLROnPlateau)]
+        if plateau:
+            self.schedulers = [s for s in self.schedulers if s not in plateau]
+            self.notes.append(
+                "ReduceLROnPlateau needs a metric, which this comparison has not: the rates are compared as if the "
+                "metric improved at every step."
+            )
+        for scheduler in self.schedulers:
+            if not callable(getattr(scheduler, "step", None)):
+                check.fail(WHERE, "schedulers", "must be live schedulers with a step()", scheduler, TypeError)
+            owner = getattr(scheduler, "optimizer", self.optimizer)
+            if owner is not self.optimizer:
+                rule = "must belong to the optimizer that is compared"
+                check.fail(WHERE, "schedulers", rule, f"a {type(scheduler).__name__} of another")
+
+    def group_names(self) -> list[str]:
+        """The name of each group: its own, or its number."""
+        return [str(group.get("name", i)) for i, group in enumerate(self.optimizer.param_groups)]
+
+    def group_of(self) -> list[int]:
+        """The index of the group of each parameter."""
+        return [i for i, group in enumerate(self.optimizer.param_groups) for _ in group["params"]]
+
+    def fresh(self, values: Mapping[str, torch.Tensor]) -> tuple[torch.optim.Optimizer, list[Any], list[torch.Tensor]]:
+        """Copies of the optimizer, without state, over other values of the parameters, and of the schedulers."""
+        params = [torch.nn.Parameter(values[name]) for name in self.names]
+        olds = [p for group in self.optimizer.param_groups for p in group["params"]]
+        memo: dict[int, Any] = {id(self.optimizer.state): defaultdict(dict)}
+        memo |= {id(old): new for old, new in zip(olds, params, strict=True)}
+        optimizer, schedulers = copy.deepcopy((self.optimizer, self.schedulers), memo)
+        for key, value in self.optimizer.__dict__.items():
+            if key not in optimizer.__dict__ and key != "step" and not key.startswith("_"):
+                setattr(optimizer, key, copy.deepcopy(value, memo))
+        optimizer.__dict__.pop("step", None)  # a scheduler's wrapper, which would step the original
+        optimizer._opt_called = True  # torch's warning about the order of calls would be about this copy
+        return optimizer, schedulers, params
+
+    def run(self, start: Arrays, grads: Arrays, dtype: str, *, hold: bool) -> Ran:
+        """See ``Machine``."""
+        runs = len(next(iter(start.values())))
+        ran = [
+            self._run_one(
+                {name: w[s] for name, w in start.items()}, {n: g[:, s] for n, g in grads.items()}, dtype, hold
+            )
+            for s in range(runs)
+        ]
+        moments = {
+            key: {name: np.stack([one.moments[key][name] for one in ran], 1) for name in ran[0].moments[key]}
+            for key in ran[0].moments
+        }
+        joined = [{n: np.stack([one[i][n] for one in ran], 1) for n in self.names} for i in (0, 1)]  # type: ignore[literal-required]
+        return Ran(joined[0], joined[1], moments)
+
+    def _run_one(self, start: Arrays, grads: Arrays, dtype: str, hold: bool) -> Ran:
+        kind = getattr(torch, dtype)
+        first = {name: torch.as_tensor(w).to(kind) for name, w in start.items()}
+        optimizer, schedulers, params = self.fresh({name: w.clone() for name, w in first.items()})
+        loop, groups = TorchLoop(optimizer, schedulers, params, self.loop), self.names
+        after: dict[str, list[Any]] = {name: [] for name in groups}
+        moved: dict[str, list[Any]] = {name: [] for name in groups}
+        moments: dict[str, dict[str, list[Any]]] = {}
+        for t in range(len(next(iter(grads.values())))):
+            old = [p.detach().clone() for p in params]
+            loop.micro_step([torch.as_tensor(grads[name][t]).to(kind) for name in groups])
+            for name, p, before in zip(groups, params, old, strict=True):
+                after[name].append(p.detach().double().numpy().copy())
+                moved[name].append((p.detach() - before).double().numpy())
+                if hold:
+                    p.data.copy_(first[name])
+            _read_moments(optimizer, groups, params, moments)
+        arrays = {key: stack_all(by_name) for key, by_name in moments.items()}
+        return Ran(stack_all(after), stack_all(moved), arrays)
+
+    def program(self, updates: int) -> Program:
+        """The rules of the groups, and the rates of so many updates."""
+        options = self.options_over(updates)
+        per_group = [i for i in self.group_of()]
+        names = self.group_names()
+        rates = np.array([[group["lr"] for group in row] for row in options], np.float64)
+        rules: list[Rule] = [of_torch(self.class_name(), options[0][g]) for g in range(len(names))]
+        schedules = scheduled_fields(self.class_name(), options)
+        return Program(
+            names=self.names,
+            groups=[names[g] for g in per_group],
+            rules=[rules[g] for g in per_group],
+            rates=rates[:, per_group],
+            clip=self.loop.clip,
+            accumulation=self.loop.accumulation,
+            schedules={key: value[:, per_group] for key, value in schedules.items()},
+        )
+
+    def class_name(self) -> str:
+        """The name of torch's class, or of the user's own with its module."""
+        kind = type(self.optimizer)
+        base = next((one for one in kind.__mro__ if one.__module__.startswith("torch.optim")), None)
+        own_step = base is None or kind.step is not base.step
+        return f"{kind.__module__}.{kind.__qualname__}" if own_step or base is None else base.__name__
+
+    def options_over(self, updates: int) -> list[list[dict[str, Any]]]:
+        """The options of each group before each of so many updates."""
+        values = {name: torch.zeros(()) for name in self.names}
+        optimizer, schedulers, params = self.fresh(values)
+        loop = TorchLoop(optimizer, schedulers, params, self.loop)
+        out = []
+        for _ in range(updates):
+            out.append([{k: plain(v) for k, v in group.items() if k != "params"} for group in optimizer.param_groups])
+            for _ in range(self.loop.accumulation.steps):
+                loop.pretend()
+        return out
+
+
+class TorchLoop:
+    """A training loop's body: accumulate, clip, step, step the schedulers."""
+
+    def __init__(self, optimizer: Any, schedulers: list[Any], params: list[torch.Tensor], loop: Loop) -> None:
+        self.optimizer, self.schedulers, self.params, self.loop = optimizer, schedulers, params, loop
+        self.waiting: list[list[torch.Tensor]] = []
+        self.micro_steps = self.updates = 0
+
+    def micro_step(self, grads: list[torch.Tensor]) -> None:
+        """One gradient of each parameter."""
+        self.waiting.append(grads)
+        how = self.loop.accumulation
+        if len(self.waiting) == how.steps:
+            for i, p in enumerate(self.params):
+                total = self.waiting[0][i] / how.steps if how.mean and how.steps > 1 else self.waiting[0][i]
+                for other in self.waiting[1:]:
+                    total = total + (other[i] / how.steps if how.mean else other[i])
+                p.grad = total
+            self.waiting = []
+            self._clip()
+            self.optimizer.step()
+        self.pretend()
+
+    def pretend(self) -> None:
+        """Count a micro-step, and step the schedulers where it is time."""
+        self.micro_steps += 1
+        updated = self.micro_steps % self.loop.accumulation.steps == 0
+        self.updates += updated
+        due = self.updates % self.loop.every == 0 if updated else False
+        if due or self.loop.every_micro_step:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                for scheduler in self.schedulers:
+                    _step_scheduler(scheduler, self.micro_steps if self.loop.every_micro_step else self.updates)
+
+    def _clip(self) -> None:
+        clip = self.loop.clip
+        if clip.kind == "norm":
+            torch.nn.utils.clip_grad_norm_(self.params, clip.limit)
+        elif clip.kind == "value":
+            torch.nn.utils.clip_grad_value_(self.params, clip.limit)
+        elif clip.kind == "group":
+            for group in self.optimizer.param_groups:
+                torch.nn.utils.clip_grad_norm_(group["params"], clip.limit)
+        elif clip.kind == "tensor":
+            for p in self.params:
+                torch.nn.utils.clip_grad_norm_([p], clip.limit)
+
+
+def _step_scheduler(scheduler: Any, count: int) -> None:
+    """torch's ``step()``, or timm's ``step_update(num_updates)``."""
+    try:
+        if hasattr(scheduler, "step_update") and not isinstance(scheduler, torch.optim.lr_scheduler.LRScheduler):
+            (scheduler.step_update if not getattr(scheduler, "t_in_epochs", False) else scheduler.step)(count)
+        else:
+            scheduler.step()
+    except ValueError as error:
+        if "Tried to step" not in str(error):  # past OneCycleLR's end the last rate stays
+            raise
+
+
+def scheduled_fields(name: str, options: list[list[dict[str, Any]]]) -> dict[str, np.ndarray]:
+    """Fields of the rule that schedulers change: field -> shape=(updates, groups)."""
+    if name not in _KNOWN or not options:
+        return {}
+    fields = {"momentum": "momentum", "weight_decay": "weight_decay"}
+    out = {}
+    for option, field in fields.items():
+        if option in options[0][0]:
+            out[field] = np.array([[group[option] for group in row] for row in options], np.float64)
+    if "betas" in options[0][0]:
+        out["b1"] = np.array([[group["betas"][0] for group in row] for row in options], np.float64)
+    return {field: values for field, values in out.items() if (values != values[:1]).any()}
+
+
+def plain(value: Any) -> Any:
+    """A Python value of an option."""
+    if isinstance(value, torch.Tensor):
+        return value.item() if value.numel() == 1 else value
+    return tuple(plain(v) for v in value) if isinstance(value, tuple | list) else value
+
+
+def stack_all(lists: Mapping[str, Sequence[Any]]) -> Arrays:
+    """A dict of lists as a dict of arrays."""
+    return {name: np.stack(values) for name, values in lists.items()}
+
+
+def _read_moments(optimizer: Any, names: list[str], params: list[Any], out: dict[str, dict[str, list[Any]]]) -> None:
+    """What the optimizer keeps per parameter, where it has a name that is known."""
+    for what, keys in _MOMENTS.items():
+        for name, p in zip(names, params, strict=True):
+            state = optimizer.state.get(p, {})
+            found = next((state[key] for key in keys if isinstance(state.get(key), torch.Tensor)), None)
+            if found is not None and found.shape == p.shape:
+                out.setdefault(what, {}).setdefault(name, []).append(found.detach().double().numpy().copy())
+
+
+def _names(optimizer: Any, names: Any) -> list[str]:
+    """torch's name of each parameter, in the order of the groups."""
+    groups = optimizer.param_groups
+    count = sum(len(group["params"]) for group in groups)
+    if names is None:
+        if all("param_names" in group for group in groups):
+            return [name for group in groups for name in group["param_names"]]
+        if count == 1:
+            return ["param"]
+        rule = "must be given where the optimizer has no names: the model, or its names in the optimizer's order"
+        check.fail(WHERE, "names", rule, None)
+    if isinstance(names, torch.nn.Module):
+        by_id = {id(p): name for name, p in names.named_parameters()}
+        found = [by_id.get(id(p)) for group in groups for p in group["params"]]
+        if None in found:
+            rule = "must be the model whose parameters the optimizer has"
+            check.fail(WHERE, "names", rule, f"{found.count(None)} parameters that are not the model's")
+        return [name for name in found if name is not None]
+    given = [str(name) for entry in names for name in ([entry] if isinstance(entry, str) else entry)]
+    if len(given) != count or len(set(given)) != count:
+        check.fail(WHERE, "names", f"must name each of the optimizer's {count} parameters once", given)
+    return given
