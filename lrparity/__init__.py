@@ -9,3 +9,27 @@
 
 The tests that use all of this are in ``parity_tests``, which is not installed.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .port.compare import compare as compare
+    from .port.record import record as record
+    from .port.result import Cause as Cause
+    from .port.result import First as First
+    from .port.result import Result as Result
+    from .port.result import Row as Row
+else:  # a name is loaded when it is first used: one side needs no torch, the other no JAX
+    _HOMES = {
+        "compare": "port.compare",
+        "record": "port.record",
+        **dict.fromkeys(("Cause", "First", "Result", "Row"), "port.result"),
+    }
+    __all__ = list(_HOMES)
+
+    def __getattr__(name: str) -> Any:
+        """A public name, from the module that it stands in."""
+        if name in _HOMES:
+            return globals().setdefault(name, getattr(import_module(f".{_HOMES[name]}", __name__), name))
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

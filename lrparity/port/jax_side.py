@@ -12,11 +12,14 @@ from jax.tree_util import tree_flatten_with_path
 
 import lrjax
 from lrjax._tree_paths import paths
+from lrjax.control import get_hyper
+from lrjax.optim._nested_states import states_of
 from lrjax.transfer.layouts import permuted
 from lrjax.transfer.names import NameMap
 from lrspec import check
 
 from .machine import Arrays, Ran
+from .rule import Rule, of_torch
 
 WHERE = "compare"
 _MOMENTS = {
@@ -55,6 +58,21 @@ class JaxSide:
         with jax.enable_x64(False):
             leaves = [jnp.zeros(tuple(min(n, 2) for n in shape)) for shape in self.shapes]
             return set(_class_names(self.tx.init(jax.tree.unflatten(self.treedef, leaves))))
+
+    def rules_read(self) -> dict[str, Rule]:
+        """The rules of an lrjax optimizer, by torch's names; of any other transformation none."""
+        if "OptState" not in self.words:
+            return {}
+        leaves = [jnp.zeros(tuple(min(n, 2) for n in shape)) for shape in self.shapes]
+        found: dict[str, Rule] = {}
+        for state in states_of(self.tx.init(jax.tree.unflatten(self.treedef, leaves)), WHERE):
+            layout = state.layout
+            for path, group in zip(layout.paths, layout.group_of, strict=True):
+                if path in self.links and not isinstance(group, tuple):
+                    numbers = {name: get_hyper(state, name)[layout.names[group]] for name in layout.rule.options.hyper}
+                    options = {**dict(layout.defaults), **numbers, **dict(layout.flags[group])}
+                    found[self.links[path].name] = of_torch(layout.optimizer, options)
+        return found
 
     def run(self, start: Arrays, grads: Arrays, dtype: str, *, hold: bool) -> Ran:
         """See ``Machine``; ``start`` and ``grads`` by torch's names in torch's layout."""

@@ -4,7 +4,7 @@ import copy
 import warnings
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -136,6 +136,10 @@ class TorchSide:
         names = self.group_names()
         rates = np.array([[group["lr"] for group in row] for row in options], np.float64)
         rules: list[Rule] = [of_torch(self.class_name(), options[0][g]) for g in range(len(names))]
+        for g, rule in enumerate(rules):
+            if rule.lr_decay:  # Adagrad's own schedule: part of the rates, for no one can tell them apart
+                rates[:, g] /= 1 + np.arange(updates) * rule.lr_decay
+                rules[g] = replace(rule, lr_decay=0.0)
         schedules = scheduled_fields(self.class_name(), options)
         return Program(
             names=self.names,
@@ -228,18 +232,18 @@ def _step_scheduler(scheduler: Any, count: int) -> None:
             raise
 
 
-def scheduled_fields(name: str, options: list[list[dict[str, Any]]]) -> dict[str, np.ndarray]:
+def scheduled_fields(kind: str, options: list[list[dict[str, Any]]]) -> dict[str, np.ndarray]:
     """Fields of the rule that schedulers change: field -> shape=(updates, groups)."""
-    if name not in _KNOWN or not options:
+    if kind not in _KNOWN or not options:
         return {}
     fields = {"momentum": "momentum", "weight_decay": "weight_decay"}
     out = {}
-    for option, field in fields.items():
+    for option, name_there in fields.items():
         if option in options[0][0]:
-            out[field] = np.array([[group[option] for group in row] for row in options], np.float64)
+            out[name_there] = np.array([[group[option] for group in row] for row in options], np.float64)
     if "betas" in options[0][0]:
         out["b1"] = np.array([[group["betas"][0] for group in row] for row in options], np.float64)
-    return {field: values for field, values in out.items() if (values != values[:1]).any()}
+    return {key: values for key, values in out.items() if (values != values[:1]).any()}
 
 
 def plain(value: Any) -> Any:

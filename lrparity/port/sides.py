@@ -1,0 +1,200 @@
+"""What is known of each side before they are compared: its program, and what it did with the same gradients."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lrspec import check
+
+from . import identify
+from . import machine as made
+from .machine import Arrays, Machine, Ran
+from .program import Accumulation, Clip, Program
+from .rule import FAMILIES, Rule
+
+VERSION = 1  # of the file
+Say = Callable[[str], None]
+
+
+@dataclass
+class TorchRecord:
+    """The PyTorch side, in numbers: all that the comparison needs of it, so that it can go through a file."""
+
+    optimizer: str  # the class
+    program: Program
+    shapes: dict[str, tuple[int, ...]]  # of the parameters, by name
+    dtype: str
+    groups: list[dict[str, Any]]  # options of each group, with "name"
+    defaults: dict[str, Any]  # of the class
+    runs: dict[str, Arrays]  # dtype -> parameters after each micro-step, shape=(M, 1, *shape)
+    moments: dict[str, Arrays]  # in float64: "first moment", "second moment"
+    steps: int  # updates
+    notes: list[str] = field(default_factory=list)
+    grads: Arrays | None = None  # the user's, shape=(M, 1, *shape); None: made, the same on every machine
+    start: Arrays | None = None  # the user's parameters, shape=(1, *shape), with ``grads``
+
+    def start_and_grads(self) -> tuple[Arrays, Arrays]:
+        """What both sides are fed: the user's, or made from the names and shapes alone."""
+        if self.grads is not None and self.start is not None:
+            return self.start, self.grads
+        shapes = made.small(self.shapes)
+        return made.weights(shapes, 1, 0.5), made.ordinary(
+            shapes, self.steps * self.program.accumulation.steps, "float32"
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write an ``.npz`` without pickles."""
+        arrays, program = {}, self.program
+        head = {
+            "version": VERSION, "optimizer": self.optimizer, "shapes": self.shapes, "dtype": self.dtype, "groups": self.groups,
+            "defaults": self.defaults, "steps": self.steps, "notes": self.notes, "names": program.names,
+            "of": program.groups, "clip": asdict(program.clip), "accumulation": asdict(program.accumulation),
+            "rules": [None if rule is None else asdict(rule) for rule in program.rules], "given": self.grads is not None,
+        }  # fmt: skip
+        arrays["head"] = np.frombuffer(json.dumps(head, default=str).encode(), np.uint8)
+        arrays["rates"] = program.rates
+        for key, value in program.schedules.items():
+            arrays[f"schedules|{key}"] = value
+        for kind, table in (("runs", self.runs), ("moments", self.moments)):
+            for key, by_name in table.items():
+                for name, value in by_name.items():
+                    arrays[f"{kind}|{key}|{name}"] = value
+        for kind, by_name in (("grads", self.grads or {}), ("start", self.start or {})):
+            arrays |= {f"{kind}||{name}": value for name, value in by_name.items()}
+        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def load(path: str | Path) -> TorchRecord:
+    """What ``TorchRecord.save`` wrote.
+
+    Raises:
+        ValueError: no such file, another version, a damaged one.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+        head = json.loads(arrays.pop("head").tobytes().decode())
+        if head["version"] != VERSION:
+            check.fail("compare", "optimizer", f"must be a file of version {VERSION}", f"{path}: {head['version']}")
+        return _read(head, arrays)
+    except (OSError, KeyError, EOFError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"compare: optimizer must be what `lrparity record` wrote, got {path}: {error}") from None
+    except ValueError as error:
+        if str(error).startswith("compare:"):
+            raise
+        raise ValueError(f"compare: optimizer must be what `lrparity record` wrote, got {path}: {error}") from None
+
+
+def _read(head: dict[str, Any], arrays: Arrays) -> TorchRecord:
+    tables: dict[str, dict[str, Arrays]] = {"runs": {}, "moments": {}}
+    others: dict[str, Arrays] = {"grads": {}, "start": {}, "schedules": {}}
+    for key, value in arrays.items():
+        kind, *rest = key.split("|", 2)
+        if kind in tables:
+            tables[kind].setdefault(rest[0], {})[rest[1]] = value
+        elif kind in others:
+            others[kind][rest[-1]] = value
+    program = Program(
+        names=head["names"],
+        groups=head["of"],
+        rules=[None if rule is None else _rule(rule) for rule in head["rules"]],
+        rates=arrays["rates"],
+        clip=Clip(**head["clip"]),
+        accumulation=Accumulation(**head["accumulation"]),
+        schedules=others["schedules"],
+    )
+    given = head["given"]
+    return TorchRecord(
+        head["optimizer"], program, {k: tuple(v) for k, v in head["shapes"].items()}, head["dtype"], head["groups"],
+        head["defaults"], tables["runs"], tables["moments"], head["steps"], head["notes"],
+        others["grads"] if given else None, others["start"] if given else None,
+    )  # fmt: skip
+
+
+def _rule(saved: Mapping[str, Any]) -> Rule:
+    known = {one.name for one in fields(Rule)}
+    rule = Rule(**{key: value for key, value in saved.items() if key in known})
+    return replace(rule, others=tuple((key, value) for key, value in rule.others))
+
+
+@dataclass
+class JaxRecord:
+    """The JAX side: what probing found."""
+
+    program: Program
+    errors: dict[str, float]  # how well each rule fits
+    runs: dict[str, Arrays]
+    moments: dict[str, Arrays]
+    words: list[str]
+    clip_known: bool = True
+    decay_unknown: list[str] = field(default_factory=list)  # parameters
+    rates32: np.ndarray | None = None  # shape=(T, L): the rates as a run in the parameters' dtype has them
+    notes: list[str] = field(default_factory=list)
+
+
+def probe(
+    machine: Machine, words: set[str], torch: TorchRecord, hints: Mapping[str, Rule], updates: int, say: Say
+) -> JaxRecord:
+    """The program of a machine, parameter by parameter.
+
+    Args:
+        machine: the JAX side.
+        words: the classes of its state.
+        torch: the other side, whose rules are tried first.
+        hints: rules that were read from the state, by torch's name of the parameter.
+        updates: how many rates to find.
+        say: shows progress.
+    """
+    names = machine.names
+    shapes = {name: shape for name, shape in made.small(torch.shapes).items() if name in names}
+    partner = dict(zip(torch.program.names, torch.program.rules, strict=True))
+
+    def likely(name: str) -> Sequence[Rule]:
+        rules = [one for one in (hints.get(name), partner.get(name)) if one is not None]
+        return [replace(one, weight_decay=one.weight_decay, lr_decay=0.0) for one in rules if one.family in FAMILIES]
+
+    say("JAX: accumulation")
+    how = identify.accumulation(machine, shapes)
+    say("JAX: rules")
+    rules = identify.rules_of(machine, shapes, words, likely, how)
+    if any(one.rule is None for one in rules.values()):
+        softer = identify.rules_of(machine, shapes, words, likely, how, loudest=1e-7)
+        rules = {name: softer[name] if one.rule is None else one for name, one in rules.items()}
+    say("JAX: rates")
+    rates = identify.rates_of(machine, shapes, rules, how, updates)
+    say("JAX: weight decay")
+    decays = identify.decays_of(machine, shapes, rules, rates, likely, how)
+    say("JAX: clipping")
+    groups = dict(zip(torch.program.names, torch.program.groups, strict=True))
+    clip = identify.clip_of(machine, shapes, rules, rates, groups, how)
+    whole = [_with_decay(rules[name].rule, decays[name]) for name in names]
+    program = Program(
+        names,
+        [groups[name] for name in names],
+        whole,
+        np.stack([rates[name] for name in names], axis=1),
+        clip or Clip(),
+        how,
+    )
+    unknown = [name for name in names if decays[name].form == "unknown"]
+    return JaxRecord(
+        program, {name: rules[name].error for name in names}, {}, {}, sorted(words), clip is not None, unknown
+    )
+
+
+def _with_decay(rule: Rule | None, decay: identify.Decay) -> Rule | None:
+    if rule is None:
+        return None
+    form = "none" if decay.form == "unknown" else decay.form
+    return replace(rule, weight_decay=decay.value, decay_form=form)
+
+
+def run(machine: Any, torch: TorchRecord, dtype: str) -> Ran:
+    """The machine on the gradients that both sides are fed."""
+    start, grads = torch.start_and_grads()
+    names = machine.names
+    return machine.run({n: start[n] for n in names}, {n: grads[n] for n in names}, dtype, hold=False)

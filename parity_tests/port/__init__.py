@@ -1,0 +1,1 @@
+"""``lrparity.compare``: planted differences, found and named."""
