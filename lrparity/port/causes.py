@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import rates as schedules
-from .program import Program
+from .program import Accumulation, Program
 from .rule import Rule
 
 # What optax's constructors do where nothing is written: family -> field -> value.
@@ -141,6 +141,7 @@ def comparable(torch: Program, jax: Program) -> Program:
     A factor that is the same for all elements at one step may belong to the rate or to the rule: the factors of
     bias correction, and the 1 - momentum of a moving average. It belongs to the rule where the rates are torch's then.
     """
+    jax = _summed(torch, jax)
     rules, rates = list(jax.rules), jax.rates.copy()
     of_torch = {name: i for i, name in enumerate(torch.names)}
     for j, name in enumerate(jax.names):
@@ -156,8 +157,8 @@ def comparable(torch: Program, jax: Program) -> Program:
             with np.errstate(all="ignore"):
                 other = seen / factor
             if (
-                schedules._factor(wanted, other) is not None
-                and schedules._factor(wanted, seen) is None
+                schedules.factor(wanted, other) is not None
+                and schedules.factor(wanted, seen) is None
                 or not schedules.differ(wanted, other).any()
             ):
                 rules[j] = replace(rule, **changes)
@@ -166,6 +167,41 @@ def comparable(torch: Program, jax: Program) -> Program:
                     rates[n:, j] = rates[n:, j] / factor[-1]
                 break
     return replace_program(jax, rules=rules, rates=rates)
+
+
+def _summed(torch: Program, jax: Program) -> Program:
+    """A mean of gradients whose rates (sgd) are ``k`` times torch's, or whose epsilon is a ``k``-th, is a sum."""
+    k = jax.accumulation.steps
+    if k == 1:
+        return jax
+    of_torch, votes = {name: i for i, name in enumerate(torch.names)}, []
+    for j, (name, rule) in enumerate(zip(jax.names, jax.rules, strict=True)):
+        theirs = torch.rules[of_torch[name]]
+        if rule is None or theirs is None or rule.family != theirs.family:
+            continue
+        if rule.family == "sgd":
+            votes.append(
+                abs(jax.rates[:, j].max() - k * torch.rates[:, of_torch[name]].max()) < 1e-6 * jax.rates[:, j].max()
+            )
+        elif rule.eps and theirs.eps:
+            power = 2 if rule.eps_place == "inside" else 1
+            votes.append(abs(rule.eps * k**power - theirs.eps) < 1e-4 * theirs.eps)
+    if not votes or not all(votes):
+        return jax
+    rules = [
+        rule
+        if rule is None or not rule.eps
+        else replace(rule, eps=float(f"{rule.eps * k ** (2 if rule.eps_place == 'inside' else 1):.6g}"))
+        for rule in jax.rules
+    ]
+    rates = np.stack(
+        [
+            r / (k if rule is not None and rule.family == "sgd" else 1)
+            for r, rule in zip(jax.rates.T, rules, strict=True)
+        ],
+        1,
+    )
+    return replace_program(jax, rules=rules, rates=rates, accumulation=Accumulation(k, False))
 
 
 def replace_program(program: Program, **changes: Any) -> Program:
@@ -435,7 +471,7 @@ def _of_rates(group: str, torch: Program, jax: Program, pairs: list[tuple[int, i
         i, j = members[0]
         names = tuple(torch.names[k] for k, _ in members)
         wanted, seen = torch.rates[:n, i], jax.rates[:n, j]
-        if not schedules.differ(wanted, seen).any():
+        if not schedules.differ(wanted, seen, schedules.SAME32).any():
             continue
         other = _owner(torch, seen, group)
         if len(kinds) > 1 and other is not None:
@@ -446,9 +482,8 @@ def _of_rates(group: str, torch: Program, jax: Program, pairs: list[tuple[int, i
                 "groups", group, names, group, other, text, "label these parameters as torch's groups do", rates=True
             )
             continue
-        late = schedules.after_end(wanted, seen)
         steps = max(torch.accumulation.steps, jax.accumulation.steps)
-        for change in [late] if late is not None else schedules.explain(wanted, seen, steps):
+        for change in schedules.explain(wanted, seen, steps):
             where = "" if len(members) == len(pairs) else f" ({_listed(names)})"
             yield Difference(
                 change.convention,

@@ -97,7 +97,8 @@ def spread(rule: Rule, grads: np.ndarray, updates: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         logs = np.log(ratio)
     finite = np.isfinite(logs)
-    center = np.median(np.where(finite, logs, 0.0), axis=1, keepdims=True)
+    count = np.maximum(finite.sum(axis=1, keepdims=True), 1)
+    center = np.sum(np.where(finite, logs, 0.0), axis=1, keepdims=True) / count
     return np.where(finite, np.clip(logs - center, -_WORST, _WORST), _WORST).ravel()
 
 
@@ -118,14 +119,39 @@ def fit(machine_words: Iterable[str], hints: Sequence[Rule], grads: np.ndarray, 
         grads: what was fed.
         updates: what came out.
     """
-    for rule in hints:
-        if rule.family in _FREE and error_of(rule, grads, updates) < SURE:
-            return Found(rule, error_of(rule, grads, updates))
+    flipped = [
+        replace(h, rate_inside=not h.rate_inside) for h in hints if h.momentum and not h.dampening and not h.debias
+    ]
+    for rule in [*hints, *flipped]:
+        if rule.family in _FREE and (error := error_of(rule, grads, updates)) < SURE:
+            return Found(rule, error)
     tried: list[Found] = []
     for rule in _candidates(set(machine_words), hints):
         tried.append(_fitted(rule, hints, grads, updates, thorough=False))
         if tried[-1].error < SURE:
-            return tried[-1]
+            return _like_hints(tried[-1], hints, grads, updates)
+    return _like_hints(_best(tried, hints, grads, updates), hints, grads, updates)
+
+
+def _like_hints(found: Found, hints: Sequence[Rule], grads: np.ndarray, updates: np.ndarray) -> Found:
+    """What the probe cannot tell apart from a hint is as in the hint."""
+    for hint in hints:
+        if found.rule is None or found.rule.family != hint.family:
+            continue
+        for name in (*_FREE[hint.family], "eps_place"):
+            rule = found.rule
+            if getattr(rule, name) == getattr(hint, name) or (name == "initial" and hint.initial == 0):
+                continue
+            trial = replace(rule, **{name: getattr(hint, name)})
+            left = {key: how for key, how in _FREE[hint.family].items() if key != name and getattr(trial, key) != 0}
+            other = _search(trial, left, grads, updates, 20) if left else Found(trial, error_of(trial, grads, updates))
+            if other.rule is not None and other.error < max(3 * found.error, SURE):
+                found = _rounded(other.rule, left, grads, updates)
+    return found
+
+
+def _best(tried: list[Found], hints: Sequence[Rule], grads: np.ndarray, updates: np.ndarray) -> Found:
+    """The plainest of those that fit best, after a thorough search."""
     tried.sort(key=lambda one: one.error)  # stable: of equals the plainest
     tried = [_fitted(one.rule, hints, grads, updates, thorough=True) for one in tried[:6] if one.rule] or tried
     best = min(tried, key=lambda one: one.error)
@@ -226,7 +252,7 @@ def _fitted(rule: Rule, hints: Sequence[Rule], grads: np.ndarray, updates: np.nd
     if not free:
         return Found(rule, error_of(rule, grads, updates))
     best = Found(rule, np.inf)
-    for start in _starts(rule, hints, free) if thorough else [rule]:
+    for start in _starts(rule, hints, free, grads, updates) if thorough else [rule]:
         found = _search(start, free, grads, updates, 60 if thorough else 25)
         best = min(best, found, key=lambda one: one.error)
         if best.error < SURE:
@@ -242,19 +268,28 @@ def _ascends(rule: Rule, grads: np.ndarray, updates: np.ndarray) -> bool:
     return float(np.mean(np.sign(updates[first]) == np.sign(grads[first]))) > 0.7
 
 
-def _starts(rule: Rule, hints: Sequence[Rule], free: dict[str, str]) -> Iterable[Rule]:
-    """Where to begin: the hints' numbers, the usual ones, and some that are far from both."""
+def _starts(
+    rule: Rule, hints: Sequence[Rule], free: dict[str, str], grads: np.ndarray, updates: np.ndarray
+) -> Iterable[Rule]:
+    """Where to begin: the hints' numbers, the usual ones, and the best of a grid."""
     for hint in hints:
         if hint.family == rule.family:
             yield replace(rule, **{name: getattr(hint, name) or getattr(rule, name) for name in free})
     yield rule
-    sizes = {"eps": (1e-5, 1e-12, 1e-3), "initial": (1.0, 1e-2, 1e-4)}
-    for i in range(3):
-        values = {name: sizes[name][i] if how == "size" else (0.5, 0.9, 0.99)[i] for name, how in free.items()}
-        yield replace(rule, **values)
-    if "b2" in free:
-        for b1, b2, eps in product((0.5, 0.95), (0.9, 0.99), (1e-8, 1e-5)):
-            yield replace(rule, b1=b1, b2=b2, eps=eps)
+    grid = product(*(_GRID[name] for name in free))
+    trials = [replace(rule, **dict(zip(free, values, strict=True))) for values in grid]
+    trials.sort(key=lambda one: float(np.sum(np.minimum(np.abs(spread(one, grads, updates)), 3.0))))
+    yield from trials[:4]
+
+
+_BETAS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999)
+_GRID: dict[str, tuple[float, ...]] = {
+    **dict.fromkeys(("momentum", "dampening"), (0.3, 0.5, 0.8, 0.9, 0.95, 0.99)),
+    **dict.fromkeys(("b2", "alpha", "rho"), _BETAS),
+    "b1": (0.3, 0.5, 0.8, 0.9, 0.95, 0.99),
+    "eps": tuple(10.0**-k for k in range(3, 13)),
+    "initial": (1.0, 0.1, 1e-2, 1e-4, 1e-6),
+}
 
 
 def _search(start: Rule, free: dict[str, str], grads: np.ndarray, updates: np.ndarray, trials: int) -> Found:
@@ -335,6 +370,7 @@ def rules_of(
     ran = machine.run(made.zeros(shapes, RUNS), grads, "float64", hold=True)
     found: dict[str, Found] = {}
     known: list[Rule] = []
+    seen: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     for name in machine.names:
         g = flat(windows(grads[name], how))
         u = flat(ran.updates[name][how.steps - 1 :: how.steps])
@@ -344,19 +380,42 @@ def rules_of(
         if not u.any():
             found[name] = Found(Rule("frozen"), 0.0)
             continue
-        found[name] = fit(words, [*hints(name), *known], g, u)
+        found[name] = _split_initial(fit(words, [*hints(name), *known], g, u))
         rule = found[name].rule
         if rule is not None and rule not in known:
             known.append(rule)
+        seen[name] = (g, u)
+    for name, (g, u) in seen.items():  # once more, with what was found elsewhere
+        if found[name].error > SURE:
+            again = [Found(rule, error_of(rule, g, u)) for rule in known]
+            found[name] = min([found[name], *again], key=lambda one: one.error)
     return found
 
 
+def _split_initial(found: Found) -> Found:
+    """Adagrad's epsilon inside the root and its initial value are one number: a round one and a small rest."""
+    rule = found.rule
+    if rule is None or rule.family != "adagrad" or rule.eps_place != "inside":
+        return found
+    total = rule.initial + rule.eps
+    initial = float(f"{total:.0e}")
+    rest = total - initial
+    if total < 1e-6 or not 0 < rest < 1e-3 * total:
+        return found
+    return Found(replace(rule, initial=initial, eps=float(f"{rest:.2g}")), found.error)
+
+
 def rates_of(
-    machine: Machine, shapes: dict[str, tuple[int, ...]], rules: dict[str, Found], how: Accumulation, updates: int
+    machine: Machine,
+    shapes: dict[str, tuple[int, ...]],
+    rules: dict[str, Found],
+    how: Accumulation,
+    updates: int,
+    dtype: str = "float64",
 ) -> Arrays:
     """The rate of each parameter at each update, shape=(updates,), NaN where the rule is unknown."""
     grads = made.constant(shapes, updates * how.steps, 2)
-    ran = machine.run(made.zeros(shapes, 2), grads, "float64", hold=True)
+    ran = machine.run(made.zeros(shapes, 2), grads, dtype, hold=True)
     out = {}
     for name in machine.names:
         rule = rules[name].rule
@@ -482,17 +541,16 @@ def clip_of(
     ran = machine.run(made.zeros(shapes, runs), grads, "float64", hold=True)
     shown = _most_telling(machine.names, rules, shapes)
     probe = _ClipProbe(loud, {n: ran.updates[n][how.steps - 1 :: how.steps] for n in shown}, rules, rates, groups)
-    if not shown or probe.error(Clip()) < _CLIPS:
+    if not shown or (plain := probe.error(Clip())) < SURE:
         return Clip()
-    best = (np.inf, Clip())
+    best = (plain, Clip())
     for kind in ("norm", "value", "tensor", "group", "rms"):
-        best = min(best, probe.search(kind), key=lambda one: one[0])
-        if best[0] < _CLIPS:
-            return best[1]
+        found = probe.search(kind)
+        if found[0] < best[0] / 10:
+            best = found
+        if best[0] < SURE:
+            break
     return best[1] if best[0] < LIKELY else None
-
-
-_CLIPS = 1e-7  # the largest relative error of an update that counts as the same clipping
 
 
 def _most_telling(names: list[str], rules: dict[str, Found], shapes: dict[str, tuple[int, ...]]) -> list[str]:
@@ -556,26 +614,27 @@ class _ClipProbe:
         return np.concatenate(out) if out else np.zeros(1)
 
     def error(self, clip: Clip) -> float:
-        """What all but a few updates stay below: an update in which moments cancel has few digits."""
-        return float(np.quantile(self.residual(clip), 0.9))
+        """The mean relative error of an update."""
+        return float(np.mean(self.residual(clip)))
 
     def search(self, kind: str) -> tuple[float, Clip]:
         """The best clipping of a kind."""
         grid = 10.0 ** np.arange(-6, 4.01, 0.25)
-        eps = 1e-6 if kind in ("norm", "tensor", "group") else 0.0
         coarse = min(grid, key=lambda limit: float(np.mean(self.residual(Clip(kind, limit)))))
 
-        def residual(x: np.ndarray) -> np.ndarray:
-            return self.residual(Clip(kind, 10.0 ** x[0], 10.0 ** x[1] if len(x) > 1 else 0.0))
-
         best = (np.inf, Clip())
-        for x0 in ([np.log10(coarse)], [np.log10(coarse), np.log10(eps)]) if eps else ([np.log10(coarse)],):
+        for eps in (0.0, 1e-6, 1e-8, 1e-12) if kind in ("norm", "tensor", "group") else (0.0,):
             with np.errstate(all="ignore"):
-                x = least_squares(residual, x0, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=80).x
-            clip = Clip(kind, _near(10.0 ** x[0]), _near(10.0 ** x[1], 1e-3) if len(x) > 1 else 0.0)
+                x = least_squares(
+                    lambda x, eps=eps: self.residual(Clip(kind, 10.0 ** x[0], eps)), [np.log10(coarse)],
+                    xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=40,
+                ).x  # fmt: skip
+            clip = Clip(kind, _near(10.0 ** x[0]), eps)
             found = (self.error(clip), clip)
-            if found[0] < best[0] / 10:
+            if found[0] < best[0] / 2:
                 best = found
+            if best[0] < SURE:
+                break
         return best
 
 

@@ -60,7 +60,8 @@ def quiet(shapes: Mapping[str, tuple[int, ...]], steps: int, runs: int, loudest:
         rng = generator("quiet", name)
         size = loudest * 10.0 ** rng.uniform(-8, 0, (1, runs, *shape))
         noise = np.exp(rng.normal(0, 0.7, (steps, runs, *shape))) * rng.choice([-1.0, 1.0], (steps, runs, *shape))
-        made[name] = size * np.clip(noise, -4, 4)
+        pause = np.where(rng.random((steps, runs, *shape)) < 0.2, 1e-4, 1.0)  # shows what remembers a maximum
+        made[name] = size * np.clip(noise, -4, 4) * pause
     return made
 
 
@@ -70,7 +71,7 @@ def constant(shapes: Mapping[str, tuple[int, ...]], steps: int, runs: int, size:
     for name, shape in shapes.items():
         rng = generator("constant", name)
         one = size * rng.uniform(0.5, 2.0, (1, runs, *shape)) * rng.choice([-1.0, 1.0], (1, runs, *shape))
-        made[name] = np.repeat(one, steps, axis=0)
+        made[name] = np.repeat(one.astype(np.float32).astype(np.float64), steps, axis=0)
     return made
 
 

@@ -127,9 +127,10 @@ class Simulation:
             decay = factor * rule.weight_decay * w
             update = step(rule, state, decayed[name], rate) + decay
             self.params[name] = w - update
-            seen["first moment"][name], seen["second moment"][name] = state["m"], state["v"]
+            inside = rate if rule.rate_inside and rate else 1.0
+            seen["first moment"][name], seen["second moment"][name] = state["m"] / inside, state["v"]
             seen["denominator"][name] = state.get("denominator", np.ones_like(w))
-            seen["direction"][name] = state["direction"]
+            seen["direction"][name] = state["direction"] / inside
             seen["rate"][name], seen["decay term"][name] = np.asarray(rate), decay
             seen["update"][name], seen["parameter"][name] = -update, self.params[name]
         self.seen = seen

@@ -38,51 +38,40 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
         jax: the same.
         steps_per_update: micro-steps of an accumulation, which schedules sometimes count.
     """
-    if not differ(torch, jax).any():
-        return []
-    simple = _simple(torch, jax, steps_per_update)
-    if simple is not None:
-        return simple
-    ours, theirs = describe(jax), describe(torch)
-    if ours is not None and theirs is not None:
-        changes = _between(theirs, ours)
-        if changes:
+    late = after_end(torch, jax)
+    for within in (SAME, SAME32):
+        if not differ(torch, jax, within).any():
+            return []
+        if late is None and (changes := _simple(torch, jax, steps_per_update, within)):
             return changes
+    if late is not None:
+        return [late]
+    ours, theirs = describe(jax), describe(torch)
+    if ours is not None and theirs is not None and (changes := _between(theirs, ours)):
+        return changes
     return [_another(torch, jax, theirs, ours)]
 
 
-def _simple(torch: np.ndarray, jax: np.ndarray, micro: int) -> list[Change] | None:
+def _simple(torch: np.ndarray, jax: np.ndarray, micro: int, within: float) -> list[Change]:
     """The same sequence with another base rate, shifted, or counted in other units; or two of these."""
-    relations: list[tuple[Callable[[], Iterable[tuple[np.ndarray, np.ndarray, list[Change]]]]]] = [
-        (lambda: _unchanged(torch, jax),),
-        (lambda: _shifted(torch, jax),),
-        (lambda: _units(torch, jax, micro),),
-    ]
-    for (relation,) in relations:
-        for expected, seen, changes in relation():
-            if len(seen) < 3:
-                continue
-            if changes and not differ(expected, seen).any():
+    for relation in (_unchanged(torch, jax), _shifted(torch, jax), _units(torch, jax, micro)):
+        for expected, seen, changes in relation:
+            if len(seen) < (8 if changes else 3):
+                continue  # too few to tell
+            if changes and not differ(expected, seen, within).any():
                 return changes
-            factor = _factor(expected, seen)
-            if factor is not None and (changes or not differ(expected * factor, seen).any()):
-                rate = _rate_change(expected, seen)
-                return [*changes, rate]
-    if not differ(torch, jax, SAME32).any():
-        size = float(np.max(np.abs(torch - jax)) / np.max(np.abs(torch)))
-        text = f"JAX's schedule is computed in float32: its rates are up to {size:.1g} of the largest rate away."
-        mend = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
-        return [Change("float32_schedule", "float64", "float32", text, mend)]
-    return None
+            if factor(expected, seen, within) is not None:
+                return [*changes, _rate_change(expected, seen)]
+    return []
 
 
-def _factor(expected: np.ndarray, seen: np.ndarray) -> float | None:
+def factor(expected: np.ndarray, seen: np.ndarray, within: float = SAME) -> float | None:
     """The number by which one sequence is the other, if there is one."""
     at = int(np.argmax(np.abs(expected)))
     if expected[at] == 0 or seen[at] == 0:
         return None
-    factor = float(seen[at] / expected[at])
-    return factor if not differ(expected * factor, seen).any() else None
+    found = float(seen[at] / expected[at])
+    return found if not differ(expected * found, seen, within).any() else None
 
 
 def _rate_change(torch: np.ndarray, jax: np.ndarray) -> Change:
@@ -154,8 +143,8 @@ def _units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
 def _far(a: np.ndarray, b: np.ndarray) -> bool:
     """A first look, which spares the rest: no common factor in the first few rates."""
     if len(a) != len(b) or not np.any(a) or not np.any(b):
-        return not (np.any(a) or np.any(b)) is False
-    return _factor(a, b) is None
+        return False
+    return factor(a, b, SAME32) is None
 
 
 # Field of ``Curve`` -> the convention, and what it is called.
@@ -260,7 +249,7 @@ def _another(torch: np.ndarray, jax: np.ndarray, theirs: Curve | None, ours: Cur
 
 def after_end(torch: np.ndarray, jax: np.ndarray) -> Change | None:
     """Sequences that part only where one of them has come to its end."""
-    apart = differ(torch, jax)
+    apart = differ(torch, jax, SAME32)
     at = int(np.argmax(apart))
     if at < 3 or not apart.any():
         return None

@@ -164,6 +164,9 @@ def probe(
     if any(one.rule is None for one in rules.values()):
         softer = identify.rules_of(machine, shapes, words, likely, how, loudest=1e-7)
         rules = {name: softer[name] if one.rule is None else one for name, one in rules.items()}
+    if any(one.rule is not None and one.rule.initial for one in rules.values()):  # seen only by gradients of its size
+        louder = identify.rules_of(machine, shapes, words, likely, how, loudest=30.0)
+        rules = {name: louder[name] if louder[name].error < identify.SURE else one for name, one in rules.items()}
     say("JAX: rates")
     rates = identify.rates_of(machine, shapes, rules, how, updates)
     say("JAX: weight decay")
