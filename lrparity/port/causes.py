@@ -506,46 +506,33 @@ def _owner(torch: Program, seen: np.ndarray, but: str) -> str | None:
 
 
 def _joined(found: list[Difference], groups: list[str]) -> list[Difference]:
-    """One line for what all groups have alike."""
-    out: list[Difference] = []
+    """One cause for what several groups have alike, though the rates' numbers differ by group."""
+    together: dict[Any, list[Difference]] = {}
     for one in found:
-        same = [
-            o
-            for o in found
-            if (o.convention, o.torch, o.jax, o.sentence, o.rule)
-            == (one.convention, one.torch, one.jax, one.sentence, one.rule)
-        ]
-        if len(groups) > 1 and {o.group for o in same} == set(groups):
-            names = tuple(name for o in same for name in o.parameters)
-            one = replace(one, group="all", parameters=names)
-        if one not in out:
-            out.append(one)
-    return _rate_relations(out, groups)
+        if one.rates and one.convention not in ("lr", "groups"):
+            key: Any = one.convention
+        elif one.rates and one.convention == "lr":
+            key = ("lr", _quotient(one))
+        else:
+            key = (one.convention, one.torch, one.jax, one.rule, one.clip, one.accumulation)
+        together.setdefault(key, []).append(one)
+    return [_one_of(alike, groups) for alike in together.values()]
 
 
-def _rate_relations(found: list[Difference], groups: list[str]) -> list[Difference]:
-    """The same relation of rates in every group is one cause, though the numbers differ by group."""
-    out = list(found)
-    for convention in (
-        "lr",
-        "rate_shift",
-        "schedule_unit",
-        "warmup_start",
-        "warmup_length",
-        "decay_length",
-        "after_end",
-        "floor",
-        "schedule",
-    ):
-        alike = [one for one in out if one.convention == convention and one.rates]
-        if len(alike) > 1 and len({one.group for one in alike}) == len(alike) == len(groups):
-            first = alike[0]
-            if convention == "lr" and len({_quotient(one) for one in alike}) > 1:
-                continue
-            names = tuple(name for one in alike for name in one.parameters)
-            joined = replace(first, group="all", parameters=names, sentence=first.sentence)
-            out = [joined if one is first else one for one in out if one is first or one not in alike]
-    return out
+def _one_of(alike: list[Difference], groups: list[str]) -> Difference:
+    first, names = alike[0], tuple(name for one in alike for name in one.parameters)
+    if len(alike) == 1:
+        return first
+    members = list(dict.fromkeys(one.group for one in alike))
+    group = "all" if set(members) == set(groups) else _listed(tuple(members))
+    sentence = first.sentence
+    if len({one.sentence for one in alike}) > 1:
+        sentence = (
+            f"In {len(members)} groups; in {members[0]!r}: {sentence[0].lower()}{sentence[1:]}"
+            if len(members) > 1
+            else sentence
+        )
+    return replace(first, group=group, parameters=names, sentence=sentence)
 
 
 def _quotient(one: Difference) -> str:

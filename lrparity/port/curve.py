@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -80,6 +81,19 @@ def describe(rates: np.ndarray) -> Curve | None:
     rates = np.asarray(rates, np.float64)
     if not len(rates) or not np.isfinite(rates).all() or not rates.any():
         return None
+    peak = float(np.max(np.abs(rates)))
+    rough = _described(np.round(rates / peak, 14).tobytes())
+    if rough is None:
+        return None
+    start = None if rough.start is None else rough.start * peak
+    whole = replace(rough, peak=rough.peak * peak, floor=rough.floor * peak, start=start)
+    return _scored(_tidy(whole, rates), rates)
+
+
+@lru_cache(maxsize=256)
+def _described(normed: bytes) -> Curve | None:
+    """The curve of rates over their largest: groups whose rates differ by a factor share it."""
+    rates = np.frombuffer(normed)
     found = [curve for curve in _candidates(rates) if curve.error < 1e-5]
     if not found:
         return None
@@ -249,7 +263,7 @@ def _tidy(curve: Curve, rates: np.ndarray) -> Curve:
             continue
         for digits in range(1, 8):
             rounded = float(round(value)) if digits == 1 and abs(value) >= 1 else float(f"{value:.{digits - 1}e}")
-            if name == "floor" and digits == 1 and abs(value) < 1e-7 * curve.peak:
+            if digits == 1 and abs(value) < {"floor": 1e-7 * curve.peak, "begin": 1e-6}.get(name, 0.0):
                 rounded = 0.0
             trial = replace(curve, **{name: rounded})
             if (now := _scored(trial, rates).error) <= max(2 * error, EXACT / 10):

@@ -76,15 +76,17 @@ class JaxSide:
 
     def run(self, start: Arrays, grads: Arrays, dtype: str, *, hold: bool) -> Ran:
         """See ``Machine``; ``start`` and ``grads`` by torch's names in torch's layout."""
+        runs = len(next(iter(start.values())))
+        start = {name: _padded(w, RUNS, 0) for name, w in start.items()}
         with jax.enable_x64(dtype == "float64"):
             first = self._tree(start, dtype, 1)
             carry = (first, jax.jit(jax.vmap(self.tx.init))(first))
             micro_steps = len(next(iter(grads.values())))
             outs = []
             for t in range(0, micro_steps, _CHUNK):
-                chunk = {name: _padded(g[t : t + _CHUNK]) for name, g in grads.items()}
+                chunk = {name: _padded(_padded(g[t : t + _CHUNK], _CHUNK, 0), RUNS, 1) for name, g in grads.items()}
                 carry, out = self._chunk(dtype == "float64")(carry, self._tree(chunk, dtype, 2), first, hold)
-                outs.append(jax.tree.map(np.asarray, out))
+                outs.append(jax.tree.map(lambda x: np.asarray(x)[:, :runs], out))
         after, moved, state = jax.tree.map(lambda *parts: np.concatenate(parts)[:micro_steps], *outs)
         return Ran(self._arrays(after), self._arrays(moved), self._moments(state))
 
@@ -174,12 +176,14 @@ class JaxSide:
         return out
 
 
-_CHUNK = 20  # steps a compiled call
+RUNS, _CHUNK = 12, 20  # runs and steps of a compiled call
 
 
-def _padded(steps: np.ndarray) -> np.ndarray:
-    """A chunk, filled up with its last step."""
-    return np.concatenate([steps, np.repeat(steps[-1:], _CHUNK - len(steps), axis=0)])
+def _padded(array: np.ndarray, length: int, axis: int) -> np.ndarray:
+    """Filled up with its last entry, so that every call has the same shapes and one program serves them all."""
+    missing = length - array.shape[axis]
+    last = np.take(array, [-1], axis)
+    return array if missing == 0 else np.concatenate([array, np.repeat(last, missing, axis)], axis)
 
 
 def has_lrjax(state: Any) -> bool:
