@@ -17,6 +17,7 @@ one for the head. Print both runs epoch by epoch, then the verdict: learning rat
 updates, and the whole run, each against its bound. Write figures, traces and a summary."""
 
 EPILOG = """\
+your own programs instead of the digits: {prog} compare --help, {prog} record --help
 exit status: 0 everything is within its bound, 1 something is not, 2 a bad argument or a missing device."""
 
 
@@ -35,7 +36,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
     made = Parser(
         prog=prog,
         description=DESCRIPTION,
-        epilog=f"rules:{rules}\n\noptimizers:\n  {', '.join(trained)}\n\n{EPILOG}",
+        epilog=f"rules:{rules}\n\noptimizers:\n  {', '.join(trained)}\n\n{EPILOG.format(prog=prog)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -95,6 +96,11 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m lrparity
         arguments: of the command line; None: those of this process.
         prog: what the command is called in its help and its errors.
     """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments[:1] in (["compare"], ["record"]):
+        from .port import cli
+
+        return cli.main(arguments[0], arguments[1:], prog)
     options = parser(prog).parse_args(arguments)
     fail = partial(_fail, prog)
     absent = [name for name, module in NEEDS.items() if importlib.util.find_spec(module) is None]

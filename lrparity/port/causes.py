@@ -157,10 +157,8 @@ def comparable(torch: Program, jax: Program) -> Program:
             with np.errstate(all="ignore"):
                 other = seen / factor
             if (
-                schedules.factor(wanted, other) is not None
-                and schedules.factor(wanted, seen) is None
-                or not schedules.differ(wanted, other).any()
-            ):
+                schedules.factor(wanted, other) is not None and schedules.factor(wanted, seen) is None
+            ) or not schedules.differ(wanted, other).any():
                 rules[j] = replace(rule, **changes)
                 rates[:n, j] = other
                 if n < len(rates):
@@ -279,15 +277,42 @@ def _of_group(group: str, torch: Program, jax: Program, pairs: list[tuple[int, i
     by_field: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
     for i, j in pairs:
         theirs, ours = torch.rules[i], jax.rules[j]
-        if theirs is None or ours is None or theirs.others or ours.others:
+        if theirs is None or ours is None:
             continue
         for key in _apart(canonical(theirs), canonical(ours)):
             by_field.setdefault(key, []).append((i, j))
     frozen = [key for key in by_field if key[0] == "frozen"]
     for key, members in by_field.items():
-        yield _field_difference(group, key, members, len(pairs), torch)
+        if not (key[0] in torch.schedules or key[0] in jax.schedules):
+            yield _field_difference(group, key, members, len(pairs), torch)
+    yield from _of_schedules(group, torch, jax, pairs)
     skipped = {pair for key in frozen for pair in by_field[key]}
     yield from _of_rates(group, torch, jax, [pair for pair in pairs if pair not in skipped])
+
+
+def _of_schedules(group: str, torch: Program, jax: Program, pairs: list[tuple[int, int]]) -> Iterable[Difference]:
+    """Numbers beside the rate that a scheduler changes on one side."""
+    for field in dict.fromkeys([*torch.schedules, *jax.schedules]):
+        i, j = pairs[0]
+        theirs, ours = torch.rules[i], jax.rules[j]
+        if theirs is None or ours is None or theirs.family != ours.family:
+            continue
+        n = min(len(torch.rates), len(jax.rates))
+        a, b = (
+            side.schedules[field][:n, k] if field in side.schedules else np.full(n, getattr(rule, field))
+            for side, rule, k in ((torch, theirs, i), (jax, ours, j))
+        )
+        if not schedules.differ(a, b).any():
+            continue
+        at = int(np.argmax(schedules.differ(a, b)))
+        what = _NAMES.get(field, field)
+        text = f"{what[0].upper()}{what[1:]} changes with the schedule: at update {at} it is {a[at]:.6g} in torch, {b[at]:.6g} in JAX."
+        names = tuple(torch.names[k] for k, _ in pairs)
+        mend = f"lrjax.{_lrjax(theirs)} with scheduler=lrjax.OneCycleLR(...), which changes {what} too"
+        shown = [f"{x[0]:.6g}" + (f" to {x.min():.6g}" if np.ptp(x) else "") for x in (a, b)]
+        yield Difference(
+            _CONVENTION[field], group, names, shown[0], shown[1], text, mend, rule=((field, getattr(theirs, field)),)
+        )
 
 
 def _apart(torch: Rule, jax: Rule) -> Iterable[tuple[str, Any, Any]]:
@@ -301,6 +326,9 @@ def _apart(torch: Rule, jax: Rule) -> Iterable[tuple[str, Any, Any]]:
         if torch.weight_decay != jax.weight_decay:
             yield ("weight_decay", torch.weight_decay, jax.weight_decay)
         return
+    if torch.others != jax.others:
+        ours = dict(jax.others)
+        yield from (("others", f"{k}={v}", f"{k}={ours.get(k)}") for k, v in torch.others if ours.get(k) != v)
     seen: set[str] = set()
     for name, convention in _CONVENTION.items():
         a, b = getattr(torch, name), getattr(jax, name)
@@ -343,6 +371,16 @@ def _field_difference(
         text = f"torch's rule is {a}, JAX's is {b}{where}."
         changes = tuple((one.name, getattr(theirs, one.name)) for one in fields(theirs))
         return Difference("rule", group, names, a, b, text, _mend(name, theirs), rule=changes)
+    if name == "others":
+        return Difference(
+            "rule",
+            group,
+            names,
+            a,
+            b,
+            f"torch's {theirs.family} has {a}, JAX's {b}{where}.",
+            f"lrjax.{theirs.family}({a})",
+        )
     convention = _CONVENTION[name]
     what = _NAMES.get(name, name)
     shown = [text_of(name, value) for value in (a, b)]

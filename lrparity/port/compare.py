@@ -9,6 +9,7 @@ import numpy as np
 from . import causes as differences
 from . import rates as schedules
 from .causes import Difference, between, mended, text_of
+from .identify import NEUTRAL
 from .program import Arrays, Program, Simulation
 from .result import QUANTITIES, Cause, First, Result, Row
 from .rule import FAMILIES, Rule
@@ -16,6 +17,7 @@ from .sides import JaxRecord, Say, TorchRecord, load, probe, run
 
 WHERE = "compare"
 EQUAL = 1e-9  # of torch's way: the same algorithm in float64
+EQUAL_MUON = 5e-2  # torch's Muon orthogonalises in bfloat16, whatever it is given: three digits are all it has
 EQUAL_NARROW = 1e-5  # the same where the JAX side computes in float32 whatever it is given
 
 
@@ -66,11 +68,11 @@ def compare(
 
     if tx is None or params is None:
         check.fail(WHERE, "tx" if tx is None else "params", "must be given", None, TypeError)
-    torch = _torch_record(optimizer, schedulers, grads, steps, names, loop, say)
+    torch = _torch_record(optimizer, schedulers, grads, steps, names, params, loop, say)
     links, missing = _links(lrjax, torch.shapes, params, mapping)
     side = JaxSide(tx, params, links)
     words = side.words
-    jax = probe(side, words, torch, side.rules_read(), len(torch.program.rates), say)
+    jax = probe(side, words, torch, len(torch.program.rates), say)
     say("JAX: updates")
     for dtype in dict.fromkeys(("float64", torch.dtype)):
         ran = run(side, torch, dtype)
@@ -82,7 +84,7 @@ def compare(
 
 
 def _torch_record(
-    optimizer: Any, schedulers: Any, grads: Any, steps: int, names: Any, loop: Mapping[str, Any], say: Say
+    optimizer: Any, schedulers: Any, grads: Any, steps: int, names: Any, params: Any, loop: Mapping[str, Any], say: Say
 ) -> TorchRecord:
     if isinstance(optimizer, TorchRecord):
         return optimizer
@@ -90,7 +92,20 @@ def _torch_record(
         return load(optimizer)
     from .record import record
 
+    if isinstance(optimizer, Mapping) and params is not None:
+        loop = {"shapes": _shapes_of(optimizer, names, params), **loop}
     return record(optimizer, schedulers, grads=grads, steps=steps, names=names, say=say, **loop)
+
+
+def _shapes_of(state_dict: Mapping[str, Any], names: Any, params: Any) -> dict[str, Any]:
+    """torch's shapes by name, from JAX's parameters, for a state dict without moments."""
+    from .matching import torch_shapes
+
+    given = names if isinstance(names, list | tuple) else None
+    if given is None:
+        groups = state_dict.get("param_groups") or ()
+        given = [name for group in groups if isinstance(group, Mapping) for name in group.get("param_names", ())]
+    return torch_shapes(given, params)
 
 
 def _links(lrjax: Any, shapes: Mapping[str, Any], params: Any, mapping: Any) -> tuple[Any, tuple[list[str], list[str]]]:
@@ -105,14 +120,14 @@ def judge(
 ) -> Result:
     """The answer, from what is known of both sides."""
     theirs = _without(torch.program, jax.program.names)
-    found = between(theirs, jax.program)
     readable = _readable(theirs, jax)
+    found = [one for one in between(theirs, jax.program) if readable or _sizeable(one)]
     ours = differences.comparable(theirs, jax.program)
     distance = _distance(torch, jax, "float64")
     exact = _explained(ours, torch, jax) if readable else np.inf
     narrow = jax.program.accumulation.steps > 1 or any(1e-9 < e < 1e-3 for e in jax.errors.values())
-    narrow = narrow or _narrow_rates(jax.program)
-    limit = EQUAL_NARROW if narrow else EQUAL
+    narrow = narrow or any(schedules.of_float32(r) for r in jax.program.rates.T)
+    limit = EQUAL_MUON if torch.optimizer == "Muon" else EQUAL_NARROW if narrow else EQUAL
     worst = float(np.nanmax(distance, initial=0.0)) if np.isfinite(distance).all() else np.inf
     found += _not_in_table(found, worst, limit, readable, exact, jax)
     equal = not found and worst <= limit and not unmatched_torch and not unmatched_jax
@@ -143,13 +158,6 @@ def judge(
     )
     result.sentence = _sentence(result, torch, worst)
     return result
-
-
-def _narrow_rates(ours: Program) -> bool:
-    """Whether JAX's schedule computes in float32 even in a float64 run: its rates are float32 numbers."""
-    rates = ours.rates[np.isfinite(ours.rates) & (ours.rates != 0)]
-    off = np.abs(rates - rates.astype(np.float32)) / np.abs(rates) if rates.size else np.zeros(1)
-    return bool(np.quantile(off, 0.9) < 1e-12 and np.ptp(rates) > 0) if rates.size else False
 
 
 def _without(program: Program, names: Sequence[str]) -> Program:
@@ -224,7 +232,10 @@ def _distance(torch: TorchRecord, jax: JaxRecord, dtype: str) -> np.ndarray:
 
 
 def _ulps(torch: TorchRecord, jax: JaxRecord) -> tuple[np.ndarray, float]:
-    """In the parameters' dtype: the largest distance at each update in units of the last place; share of equal bits."""
+    """In the parameters' dtype: the largest distance at each update, and the share of equal bits after the last.
+
+    The distance is in units of the last place of the tensor's largest value.
+    """
     if torch.dtype not in ("float32", "float64"):
         return np.zeros(0), 0.0
     kind = np.dtype(torch.dtype)
@@ -233,11 +244,20 @@ def _ulps(torch: TorchRecord, jax: JaxRecord) -> tuple[np.ndarray, float]:
     apart, equal, count = [], 0, 0
     for name, w in ours.items():
         a, b = w[every - 1 :: every].astype(kind), theirs[name][every - 1 :: every].astype(kind)
-        gap = np.abs(a.astype(np.float64) - b.astype(np.float64)) / np.spacing(np.maximum(np.abs(a), np.abs(b)))
-        apart.append(gap.reshape(len(gap), -1).max(axis=1, initial=0.0))
+        gap = np.abs(a.astype(np.float64) - b.astype(np.float64)).reshape(len(a), -1).max(axis=1, initial=0.0)
+        apart.append(gap / np.spacing(np.abs(b).reshape(len(b), -1).max(axis=1, initial=kind.type(1e-30))))
         if len(a):
             equal, count = equal + int(np.sum(a[-1] == b[-1])), count + a[-1].size
     return np.max(apart, axis=0), equal / max(1, count)
+
+
+def _sizeable(one: Difference) -> bool:
+    """Whether the numbers differ by more than a percent: where a side is not understood, less may be a misreading."""
+    try:
+        a, b = float(one.torch), float(one.jax)
+    except ValueError:
+        return not one.rates
+    return abs(a - b) > 0.01 * max(abs(a), abs(b))
 
 
 def _not_in_table(
@@ -247,8 +267,21 @@ def _not_in_table(
     if worst <= limit:
         return []
     names = tuple(jax.program.names)
+    if not jax.clip_known and not found:
+        text = "The JAX side changes large gradients in a way that is none of the clippings known here."
+        return [
+            Difference(
+                "clip_kind",
+                "all",
+                names,
+                "torch's clipping",
+                "another",
+                text,
+                "lrjax.ClipGradNorm, lrjax.ClipGradValue",
+            )
+        ]
     if not readable and not any(one.convention in ("rule", "groups") for one in found):
-        words = ", ".join(w for w in jax.words if w.startswith(("ScaleBy", "Opt"))) or "no state"
+        words = ", ".join(w for w in jax.words if w not in NEUTRAL) or "no state"
         text = f"The JAX side's rule has no name here (its state: {words}), and its updates are not torch's."
         return [
             Difference(

@@ -34,7 +34,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     "OptState": ("adam", "sgd", "rmsprop", "adagrad", "adadelta", "adamax", "nadam", "radam"),
 }
 # Classes that say nothing of the rule.
-_NEUTRAL = {
+NEUTRAL = {
     *("EmptyState", "MaskedState", "MaskedNode", "PartitionState", "ScaleByScheduleState", "ScaleState", "TraceState"),
     *("EmaState", "MultiStepsState", "InjectStatefulHyperparamsState", "InjectHyperparamsState", "ClipState"),
     *("ApplyIfFiniteState", "WeightDecaySchedule", "ZeroNansState", "WrappedScheduleState", "SnapshotState"),
@@ -110,7 +110,9 @@ def error_of(rule: Rule, grads: np.ndarray, updates: np.ndarray) -> float:
     return float(np.max(np.abs(spread(rule, grads, updates))))
 
 
-def fit(machine_words: Iterable[str], hints: Sequence[Rule], grads: np.ndarray, updates: np.ndarray) -> Found:
+def fit(
+    machine_words: Iterable[str], hints: Sequence[Rule], grads: np.ndarray, updates: np.ndarray, *, quick: bool = False
+) -> Found:
     """The rule of one parameter from its gradients and updates, shape=(updates, elements).
 
     Args:
@@ -118,6 +120,7 @@ def fit(machine_words: Iterable[str], hints: Sequence[Rule], grads: np.ndarray, 
         hints: rules that are likely; the first that fits is taken.
         grads: what was fed.
         updates: what came out.
+        quick: try the hints alone.
     """
     flipped = [
         replace(h, rate_inside=not h.rate_inside) for h in hints if h.momentum and not h.dampening and not h.debias
@@ -125,6 +128,8 @@ def fit(machine_words: Iterable[str], hints: Sequence[Rule], grads: np.ndarray, 
     for rule in [*hints, *flipped]:
         if rule.family in _FREE and (error := error_of(rule, grads, updates)) < SURE:
             return Found(rule, error)
+    if quick:
+        return Found(None, np.inf)
     tried: list[Found] = []
     for rule in _candidates(set(machine_words), hints):
         tried.append(_fitted(rule, hints, grads, updates, thorough=False))
@@ -176,7 +181,7 @@ _FREE: dict[str, dict[str, str]] = {
 def _candidates(words: set[str], hints: Sequence[Rule]) -> Iterable[Rule]:
     """Rules to try, the plainest first; numbers that are fitted are at usual values."""
     known = [family for word in sorted(words) for family in _FAMILIES.get(word, ())]
-    strangers = words - set(_FAMILIES) - _NEUTRAL
+    strangers = words - set(_FAMILIES) - NEUTRAL
     families = list(dict.fromkeys([*known, *(() if known else ("sgd",))]))
     if strangers or not words:
         families = list(dict.fromkeys([*families, *(hint.family for hint in hints), *_FREE]))
@@ -371,6 +376,7 @@ def rules_of(
     found: dict[str, Found] = {}
     known: list[Rule] = []
     seen: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    failures = 0
     for name in machine.names:
         g = flat(windows(grads[name], how))
         u = flat(ran.updates[name][how.steps - 1 :: how.steps])
@@ -380,8 +386,9 @@ def rules_of(
         if not u.any():
             found[name] = Found(Rule("frozen"), 0.0)
             continue
-        found[name] = _split_initial(fit(words, [*hints(name), *known], g, u))
+        found[name] = _split_initial(fit(words, [*hints(name), *known], g, u, quick=failures >= 2))
         rule = found[name].rule
+        failures = failures + 1 if rule is None else 0  # where two are strangers, the rest will be
         if rule is not None and rule not in known:
             known.append(rule)
         seen[name] = (g, u)

@@ -1,8 +1,8 @@
 """An optax transformation as a machine: gradients go in, updates come out, in any dtype, for many runs at once."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ from jax.tree_util import tree_flatten_with_path
 
 import lrjax
 from lrjax._tree_paths import paths
-from lrjax.control import get_hyper
+from lrjax.arithmetic.float64 import on_host
 from lrjax.optim._nested_states import states_of
 from lrjax.transfer.layouts import permuted
 from lrjax.transfer.names import NameMap
@@ -26,6 +26,21 @@ _MOMENTS = {
     **dict.fromkeys(("mu", "exp_avg", "momentum_buffer", "trace", "ema"), "first moment"),
     **dict.fromkeys(("nu", "exp_avg_sq", "square_avg", "sum", "sum_of_squares", "exp_inf", "e_g"), "second moment"),
 }
+
+
+class Read(NamedTuple):
+    """What the state of an lrjax optimizer shows, by torch's names of the parameters; T updates."""
+
+    rules: dict[str, Rule]
+    rates: Arrays  # shape=(T,)
+    schedules: dict[str, Arrays]  # field of the rule that changes -> shape=(T,)
+
+
+def _option(name: str, value: np.ndarray) -> Any:
+    """A number or two; Adafactor's default epsilon, None in torch, is a negative number in the state."""
+    if not np.ndim(value):
+        return float(value)
+    return tuple(None if one < 0 and name == "eps" else one for one in value.tolist())
 
 
 class JaxSide:
@@ -59,20 +74,51 @@ class JaxSide:
             leaves = [jnp.zeros(tuple(min(n, 2) for n in shape)) for shape in self.shapes]
             return set(_class_names(self.tx.init(jax.tree.unflatten(self.treedef, leaves))))
 
-    def rules_read(self) -> dict[str, Rule]:
-        """The rules of an lrjax optimizer, by torch's names; of any other transformation none."""
+    def read(self, updates: int, micro_steps: int) -> Read | None:
+        """The program of an lrjax optimizer, which its state shows; None for any other transformation.
+
+        Args:
+            updates: how many.
+            micro_steps: per update.
+        """
         if "OptState" not in self.words:
-            return {}
+            return None
         leaves = [jnp.zeros(tuple(min(n, 2) for n in shape)) for shape in self.shapes]
-        found: dict[str, Rule] = {}
-        for state in states_of(self.tx.init(jax.tree.unflatten(self.treedef, leaves)), WHERE):
-            layout = state.layout
-            for path, group in zip(layout.paths, layout.group_of, strict=True):
-                if path in self.links and not isinstance(group, tuple):
-                    numbers = {name: get_hyper(state, name)[layout.names[group]] for name in layout.rule.options.hyper}
-                    options = {**dict(layout.defaults), **numbers, **dict(layout.flags[group])}
-                    found[self.links[path].name] = of_torch(layout.optimizer, options)
-        return found
+        params = jax.tree.unflatten(self.treedef, leaves)
+        first = self.tx.init(params)
+        states = states_of(first, WHERE)
+        if len(states) > 1:
+            return None
+
+        def one(state: Any, _: None) -> Any:
+            return self.one_step(params, state, params)[1], states_of(state, WHERE)[0].hyper
+
+        numbers = jax.tree.map(np.asarray, jax.jit(partial(jax.lax.scan, one, length=updates * micro_steps))(first)[1])
+        numbers = {name: on_host(value)[::micro_steps] for name, value in numbers.items()}
+        return self._read(states[0].layout, numbers)
+
+    def _read(self, layout: Any, numbers: dict[str, np.ndarray]) -> Read:
+        """The numbers of the groups, shape=(updates, groups) or (updates, groups, 2), by parameter."""
+        rules, rates, schedules = {}, {}, {}
+        for path, group in zip(layout.paths, layout.group_of, strict=True):
+            if path not in self.links or isinstance(group, tuple):
+                continue
+            name = self.links[path].name
+            own = {key: value[:, group] for key, value in numbers.items()}
+            options = {
+                **dict(layout.defaults),
+                **{k: _option(k, v[0]) for k, v in own.items()},
+                **dict(layout.flags[group]),
+            }
+            rule = Rule("frozen") if layout.frozen[group] else of_torch(layout.optimizer, options)
+            rules[name] = rule
+            rates[name] = np.zeros_like(own["lr"]) if layout.frozen[group] else own["lr"]
+            for field, key in (("momentum", "momentum"), ("weight_decay", "weight_decay"), ("b1", "betas")):
+                if key in own:
+                    values = own[key] if field != "b1" else own[key][:, 0]
+                    if np.ptp(values):
+                        schedules.setdefault(field, {})[name] = values
+        return Read(rules, rates, schedules)
 
     def run(self, start: Arrays, grads: Arrays, dtype: str, *, hold: bool) -> Ran:
         """See ``Machine``; ``start`` and ``grads`` by torch's names in torch's layout."""

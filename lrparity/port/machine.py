@@ -22,6 +22,10 @@ class Machine(Protocol):
 
     names: list[str]
 
+    def read(self, updates: int, micro_steps: int) -> Any:
+        """What the machine shows of itself, where it does."""
+        ...
+
     def run(self, start: Arrays, grads: Arrays, dtype: str, *, hold: bool) -> Ran:
         """Run from a fresh state.
 

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from lrjax._tree_paths import paths
+from lrjax.transfer.layouts import permuted
 from lrjax.transfer.names import NameMap, match_names
 
 
@@ -44,3 +47,20 @@ def match(
     if not links:
         raise whole
     return NameMap(tuple(links)), (alone, list(left))
+
+
+def torch_shapes(names: Any, params: Any) -> dict[str, tuple[int, ...]]:
+    """The shapes that torch's parameters of these names have, as far as JAX's partners tell."""
+    import jax
+
+    flat = [name for entry in names for name in ([entry] if isinstance(entry, str) else entry)]
+    leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
+    try:
+        links = match_names(flat, params).links
+    except (ValueError, TypeError):
+        return {}
+    out = {}
+    for link in links:
+        shape = tuple(leaves[link.path].shape)
+        out[link.name] = shape if link.axes is None else permuted(shape, tuple(np.argsort(link.axes).tolist()))
+    return out

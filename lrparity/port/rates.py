@@ -1,6 +1,6 @@
 """Two sequences of rates, and what makes one the other."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -47,7 +47,10 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
     if late is not None:
         return [late]
     ours, theirs = describe(jax), describe(torch)
-    if ours is not None and theirs is not None and (changes := _between(theirs, ours)):
+    changes = _between(theirs, ours) if ours is not None and theirs is not None else []
+    if of_float32(jax) and all(one.convention == "schedule" for one in changes) and _near(torch, jax):
+        return [_in_float32(torch, jax)]
+    if changes:
         return changes
     return [_another(torch, jax, theirs, ours)]
 
@@ -63,6 +66,30 @@ def _simple(torch: np.ndarray, jax: np.ndarray, micro: int, within: float) -> li
             if factor(expected, seen, within) is not None:
                 return [*changes, _rate_change(expected, seen)]
     return []
+
+
+def of_float32(rates: np.ndarray) -> bool:
+    """Whether a schedule computes in float32 even in a float64 run: its rates are float32 numbers."""
+    rates = rates[np.isfinite(rates) & (rates != 0)]
+    if not rates.size or not np.ptp(rates):
+        return False
+    off = np.abs(rates - rates.astype(np.float32)) / np.abs(rates)
+    return bool(np.quantile(off, 0.9) < 1e-12)
+
+
+def _near(torch: np.ndarray, jax: np.ndarray) -> bool:
+    with np.errstate(all="ignore"):
+        return bool(np.nanmax(np.abs(jax / torch - 1)) < 1e-2)
+
+
+def _in_float32(torch: np.ndarray, jax: np.ndarray) -> Change:
+    with np.errstate(all="ignore"):
+        size = float(np.nanmax(np.abs(jax / torch - 1)))
+    text = (
+        f"JAX computes the schedule in float32: within these {len(torch)} updates a rate is {size:.1g} of itself away."
+    )
+    mend = "lrjax's schedules, or lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
+    return Change("float32_schedule", "computed in float64", "computed in float32", text, mend)
 
 
 def factor(expected: np.ndarray, seen: np.ndarray, within: float = SAME) -> float | None:

@@ -32,6 +32,7 @@ def record(
     accumulate_by: str = "mean",
     scheduler_every: int | str = 1,
     rate_steps: int = 1000,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
     path: str | Path | None = None,
     say: Say = lambda text: None,
 ) -> TorchRecord:
@@ -52,6 +53,7 @@ def record(
         scheduler_every: the schedulers step after so many updates (of an epoch: the number of updates in it), or
             "micro-step".
         rate_steps: updates over which the rates are compared.
+        shapes: of the parameters, by name, for a state dict that does not tell them.
         path: a file to write, ``.npz``.
         say: called with a line before each stage.
 
@@ -65,7 +67,7 @@ def record(
     steps = check.integer(WHERE, "steps", steps, 1)
     rate_steps = max(check.integer(WHERE, "rate_steps", rate_steps, 1), steps)
     if isinstance(optimizer, Mapping):
-        optimizer, names = rebuilt(optimizer, names)
+        optimizer, names = rebuilt(optimizer, names, shapes or {})
     side = TorchSide(optimizer, schedulers, loop, names)
     say("torch: rates")
     program = side.program(rate_steps)
@@ -76,7 +78,7 @@ def record(
         side.class_name(), program, side.shapes, side.dtype, _options(side), _defaults(side), {}, {}, steps, side.notes,
         given, None if given is None else {n: p.detach().double().numpy()[None].copy() for n, p in side.values.items()},
     )  # fmt: skip
-    if any(rule.family not in FAMILIES for rule in program.rules):
+    if "." in side.class_name() and any(rule.family not in FAMILIES for rule in program.rules):
         say("torch: rules")
         _identified(side, program, made_by)
     say("torch: updates")
@@ -171,8 +173,16 @@ def _given(side: TorchSide, grads: Any) -> dict[str, np.ndarray]:
     return {name: np.stack(rows)[:, None] for name, rows in out.items()}
 
 
-def rebuilt(state_dict: Mapping[str, Any], names: Any) -> tuple[torch.optim.Optimizer, list[str]]:
-    """An optimizer with the groups of a state dict, at its first step."""
+def rebuilt(
+    state_dict: Mapping[str, Any], names: Any, shapes: Mapping[str, Any]
+) -> tuple[torch.optim.Optimizer, list[str]]:
+    """An optimizer with the groups of a state dict, at its first step.
+
+    Args:
+        state_dict: what ``optimizer.state_dict()`` gave.
+        names: the model, or the names of the parameters in the optimizer's order, where the state has none.
+        shapes: of the parameters, by name, where neither the model nor the state tells.
+    """
     groups = state_dict.get("param_groups")
     if not isinstance(groups, list) or not groups:
         check.fail(
@@ -184,19 +194,24 @@ def rebuilt(state_dict: Mapping[str, Any], names: Any) -> tuple[torch.optim.Opti
         given = [str(name) for entry in names for name in ([entry] if isinstance(entry, str) else entry)]
     elif isinstance(names, torch.nn.Module):
         given = [name for name, _ in names.named_parameters()]
+        shapes = {name: tuple(p.shape) for name, p in names.named_parameters()}
     if len(given) != len(ids):
         check.fail(WHERE, "names", f"must name each of the optimizer's {len(ids)} parameters once", given)
     kind = _class(groups[0])
     accepted = set(kind.__init__.__code__.co_varnames)
     made_groups, at = [], 0
     for group in groups:
-        options = {k: v for k, v in group.items() if k in accepted}
+        options = {k: v for k, v in group.items() if k in accepted and k != "params"}
         options["lr"] = group.get("initial_lr", group["lr"])
         params = []
         for i in group["params"]:
             state = state_dict.get("state", {}).get(i, {})
-            like = next((v for v in state.values() if isinstance(v, torch.Tensor) and v.dim() > 0), torch.zeros(2, 2))
-            params.append(torch.nn.Parameter(torch.zeros_like(like)))
+            held = [tuple(v.shape) for v in state.values() if isinstance(v, torch.Tensor) and v.dim() > 0]
+            shape = held[0] if held else shapes.get(given[at])
+            if shape is None:
+                rule = "must tell the shapes, by its state or by names=model"
+                check.fail(WHERE, "optimizer", rule, f"none of {given[at]}")
+            params.append(torch.nn.Parameter(torch.zeros(shape)))
             at += 1
         made_groups.append({"params": params, **options, **({"name": group["name"]} if "name" in group else {})})
     return kind(made_groups), given

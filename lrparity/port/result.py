@@ -81,7 +81,7 @@ class Result:
     distance: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))  # shape=(T, L): |torch's - JAX's
     # parameter| over the length of torch's way so far, in float64 on the same gradients
     ulps: np.ndarray = field(default_factory=lambda: np.zeros(0))  # shape=(T,): the largest distance of any element
-    # of any parameter, in the parameters' dtype, in units of its last place; empty where it was not run
+    # in the parameters' dtype, in units of the last place of its tensor's largest value; empty where it was not run
     equal_bits: float = 0.0  # share of the parameters' values with equal bits after the last update, 0 to 1
     dtype: str = "float32"  # of the parameters
     unmatched_torch: list[str] = field(default_factory=list)  # parameters without a partner

@@ -1,6 +1,8 @@
 """What is known of each side before they are compared: its program, and what it did with the same gradients."""
 
 import json
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -81,12 +83,17 @@ def load(path: str | Path) -> TorchRecord:
         if head["version"] != VERSION:
             check.fail("compare", "optimizer", f"must be a file of version {VERSION}", f"{path}: {head['version']}")
         return _read(head, arrays)
-    except (OSError, KeyError, EOFError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"compare: optimizer must be what `lrparity record` wrote, got {path}: {error}") from None
-    except ValueError as error:
+    except _DAMAGED as error:
         if str(error).startswith("compare:"):
             raise
-        raise ValueError(f"compare: optimizer must be what `lrparity record` wrote, got {path}: {error}") from None
+        what = f"{path}: {type(error).__name__} {str(error)[:100]}"
+        raise ValueError(f"compare: optimizer must be a file that lrparity.record wrote, got {what}") from None
+
+
+_DAMAGED = (
+    *(OSError, KeyError, EOFError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, MemoryError, RecursionError),
+)  # whatever reading such a file can end in
 
 
 def _read(head: dict[str, Any], arrays: Arrays) -> TorchRecord:
@@ -136,57 +143,67 @@ class JaxRecord:
     notes: list[str] = field(default_factory=list)
 
 
-def probe(
-    machine: Machine, words: set[str], torch: TorchRecord, hints: Mapping[str, Rule], updates: int, say: Say
-) -> JaxRecord:
-    """The program of a machine, parameter by parameter.
+def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, say: Say) -> JaxRecord:
+    """The program of a machine, parameter by parameter; what an lrjax optimizer shows is read.
 
     Args:
         machine: the JAX side.
         words: the classes of its state.
         torch: the other side, whose rules are tried first.
-        hints: rules that were read from the state, by torch's name of the parameter.
         updates: how many rates to find.
         say: shows progress.
     """
     names = machine.names
     shapes = {name: shape for name, shape in made.small(torch.shapes).items() if name in names}
+    groups = dict(zip(torch.program.names, torch.program.groups, strict=True))
+    say("JAX: accumulation")
+    how = identify.accumulation(machine, shapes)
+    read = machine.read(updates, how.steps)
+    if read is not None and set(read.rules) == set(names):
+        found = {name: identify.Found(rule, 0.0) for name, rule in read.rules.items()}
+        rates, rules, unknown = read.rates, read.rules, []
+        schedules = {
+            key: np.stack([values.get(n, np.full(updates, getattr(rules[n], key))) for n in names], axis=1)
+            for key, values in read.schedules.items()
+        }
+    else:
+        found, rates, rules, unknown = _probed(machine, words, torch, shapes, how, updates, say)
+        schedules = {}
+    say("JAX: clipping")
+    known = all(rule is not None and rule.family in (*FAMILIES, "frozen") for rule in rules.values())
+    clip = identify.clip_of(machine, shapes, found, rates, groups, how) if known and not schedules else Clip()
+    program = Program(
+        names, [groups[name] for name in names], [rules[name] for name in names],
+        np.stack([rates[name] for name in names], axis=1), clip or Clip(), how, schedules,
+    )  # fmt: skip
+    return JaxRecord(program, {n: found[n].error for n in names}, {}, {}, sorted(words), clip is not None, unknown)
+
+
+def _probed(
+    machine: Machine, words: set[str], torch: TorchRecord, shapes: dict[str, tuple[int, ...]], how: Accumulation,
+    updates: int, say: Say,
+) -> tuple[dict[str, identify.Found], Arrays, dict[str, Rule | None], list[str]]:  # fmt: skip
+    """Rules, rates and decay by feeding gradients; the names of parameters whose decay is unknown."""
     partner = dict(zip(torch.program.names, torch.program.rules, strict=True))
 
     def likely(name: str) -> Sequence[Rule]:
-        rules = [one for one in (hints.get(name), partner.get(name)) if one is not None]
-        return [replace(one, weight_decay=one.weight_decay, lr_decay=0.0) for one in rules if one.family in FAMILIES]
+        rule = partner.get(name)
+        return [replace(rule, lr_decay=0.0)] if rule is not None and rule.family in FAMILIES else []
 
-    say("JAX: accumulation")
-    how = identify.accumulation(machine, shapes)
     say("JAX: rules")
-    rules = identify.rules_of(machine, shapes, words, likely, how)
-    if any(one.rule is None for one in rules.values()):
+    found = identify.rules_of(machine, shapes, words, likely, how)
+    if any(one.rule is None for one in found.values()):
         softer = identify.rules_of(machine, shapes, words, likely, how, loudest=1e-7)
-        rules = {name: softer[name] if one.rule is None else one for name, one in rules.items()}
-    if any(one.rule is not None and one.rule.initial for one in rules.values()):  # seen only by gradients of its size
+        found = {name: softer[name] if one.rule is None else one for name, one in found.items()}
+    if any(one.rule is not None and one.rule.initial for one in found.values()):  # seen by gradients of its size alone
         louder = identify.rules_of(machine, shapes, words, likely, how, loudest=30.0)
-        rules = {name: louder[name] if louder[name].error < identify.SURE else one for name, one in rules.items()}
+        found = {name: louder[name] if louder[name].error < identify.SURE else one for name, one in found.items()}
     say("JAX: rates")
-    rates = identify.rates_of(machine, shapes, rules, how, updates)
+    rates = identify.rates_of(machine, shapes, found, how, updates)
     say("JAX: weight decay")
-    decays = identify.decays_of(machine, shapes, rules, rates, likely, how)
-    say("JAX: clipping")
-    groups = dict(zip(torch.program.names, torch.program.groups, strict=True))
-    clip = identify.clip_of(machine, shapes, rules, rates, groups, how)
-    whole = [_with_decay(rules[name].rule, decays[name]) for name in names]
-    program = Program(
-        names,
-        [groups[name] for name in names],
-        whole,
-        np.stack([rates[name] for name in names], axis=1),
-        clip or Clip(),
-        how,
-    )
-    unknown = [name for name in names if decays[name].form == "unknown"]
-    return JaxRecord(
-        program, {name: rules[name].error for name in names}, {}, {}, sorted(words), clip is not None, unknown
-    )
+    decays = identify.decays_of(machine, shapes, found, rates, likely, how)
+    unknown = [name for name in machine.names if decays[name].form == "unknown"]
+    return found, rates, {name: _with_decay(found[name].rule, decays[name]) for name in machine.names}, unknown
 
 
 def _with_decay(rule: Rule | None, decay: identify.Decay) -> Rule | None:

@@ -63,7 +63,12 @@ class TorchSide:
                 "ReduceLROnPlateau needs a metric, which this comparison has not: the rates are compared as if the "
                 "metric improved at every step."
             )
+        if self.optimizer.state:
+            self.notes.append("The torch optimizer has already stepped: both sides are compared from fresh moments.")
         for scheduler in self.schedulers:
+            if (taken := getattr(scheduler, "last_epoch", 0)) > 0:
+                what = f"The {type(scheduler).__name__} has already taken {taken} steps"
+                self.notes.append(f"{what}: the comparison begins there, and JAX's schedule at count 0.")
             if not callable(getattr(scheduler, "step", None)):
                 check.fail(WHERE, "schedulers", "must be live schedulers with a step()", scheduler, TypeError)
             owner = getattr(scheduler, "optimizer", self.optimizer)
@@ -92,6 +97,9 @@ class TorchSide:
         optimizer.__dict__.pop("step", None)  # a scheduler's wrapper, which would step the original
         optimizer._opt_called = True  # torch's warning about the order of calls would be about this copy
         return optimizer, schedulers, params
+
+    def read(self, updates: int, micro_steps: int) -> None:
+        """See ``Machine``: the comparison reads this side by ``program``."""
 
     def run(self, start: Arrays, grads: Arrays, dtype: str, *, hold: bool) -> Ran:
         """See ``Machine``."""
