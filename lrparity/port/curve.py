@@ -64,7 +64,8 @@ class Curve:
             case "exponential":
                 return f"{warm}{self.peak:.6g} times {self.power:.8g} at every count"
             case "inverse square root":
-                return f"{warm}{self.peak:.6g} times sqrt({self.length:.6g} / (count - {self.begin - (self.length or 0):.6g}))"
+                zero = self.begin - (self.length or 0)
+                return f"{warm}{self.peak:.6g} times sqrt({self.length:.6g} / (count - {zero:.6g}))"
             case "steps":
                 at = ", ".join(f"{c:g}" for c in self.stairs[:6]) + (", ..." if len(self.stairs) > 6 else "")
                 return f"{warm}{self.peak:.6g} times {self.power:.6g} at {at}"
@@ -216,7 +217,8 @@ def _best_fit(
 
     def curve_of(x: np.ndarray) -> Curve:
         power = float(np.exp(x[4])) if len(x) > 4 else 1.0
-        return Curve(float(x[3]), shape=shape, begin=float(x[0]), length=float(np.exp(x[1])), floor=float(x[2]), power=power, climbs=True)  # fmt: skip
+        begin, length, floor, peak = float(x[0]), float(np.exp(x[1])), float(x[2]), float(x[3])
+        return Curve(peak, shape=shape, begin=begin, length=length, floor=floor, power=power, climbs=True)
 
     def residual(x: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):

@@ -197,7 +197,7 @@ class JaxSide:
         self.shown, out = [], []
         for keys, leaf in tree_flatten_with_path(state)[0]:
             for i, key in enumerate(keys):
-                what = _MOMENTS.get(getattr(key, "name", getattr(key, "key", None)))
+                what = _MOMENTS.get(str(getattr(key, "name", getattr(key, "key", ""))))
                 path = owners.get(keys[i + 1 :])
                 if what and path and np.ndim(leaf) == 1 + len(self.shapes[self.paths.index(path)]):
                     self.shown.append((what, path))

@@ -103,7 +103,8 @@ class Simulation:
         how = self.program.accumulation
         if len(self.waiting) < how.steps:
             return False
-        total = {name: sum(g[name] for g in self.waiting) / (how.steps if how.mean else 1) for name in self.waiting[0]}
+        share = how.steps if how.mean else 1
+        total = {name: np.sum([g[name] for g in self.waiting], axis=0) / share for name in self.waiting[0]}
         self.waiting = []
         self._update(total)
         return True

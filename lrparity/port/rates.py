@@ -136,35 +136,27 @@ def _shifted(torch: np.ndarray, jax: np.ndarray) -> Relation:
 
 
 def _units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
+    t = np.arange(len(torch))
     for k in dict.fromkeys([micro, *range(2, max(3, len(torch) // 3))]):
         if k < 2:
             continue
-        t = np.arange(len(torch))
         what = f"micro-steps ({k} an update)" if k == micro else f"units of {k} updates"
-        fast = jax[: len(torch[::k])]
-        slow = np.arange(len(jax)) // k
-        if np.ptp(torch[::k]) > 0 and not _far(torch[::k][:4], fast[:4]):
-            text = f"JAX's schedule runs {k} times as fast as torch's: it counts {what}."
-            mend = f"learning_rate=lambda count: schedule(count / {k})"
-            yield torch[::k], fast, [Change("schedule_unit", "counts updates", f"runs {k} times as fast", text, mend)]
-        if np.ptp(jax[::k]) > 0 and not _far(jax[::k][:4], torch[: len(jax[::k])][:4]):
-            text = f"torch's schedule runs {k} times as fast as JAX's: it counts {what}."
-            mend = f"learning_rate=lambda count: schedule(count * {k})"
-            yield torch[: len(jax[::k])], jax[::k], [Change("schedule_unit", f"runs {k} times as fast", "counts updates", text, mend)]  # fmt: skip
-        if np.ptp(torch[slow]) > 0 and not _far(torch[slow][k - 1 : k + 2], jax[k - 1 : k + 2]):
-            text = (
-                f"JAX's rate stays the same for {k} updates: its schedule is stepped once every {k}, torch's at each."
-            )
-            mend = "learning_rate=schedule, counted in updates"
-            yield (
-                torch[slow],
-                jax,
-                [Change("schedule_unit", "steps at every update", f"steps every {k} updates", text, mend)],
-            )
-        if np.ptp(jax[t // k]) > 0 and not _far(jax[t // k][k - 1 : k + 2], torch[k - 1 : k + 2]):
-            text = f"torch's schedule is stepped once every {k} updates (an epoch), JAX's at every update."
-            mend = f"learning_rate=lambda count: schedule(count // {k})"
-            yield jax[t // k], torch, [Change("schedule_unit", f"steps every {k} updates", "steps at every update", text, mend)]  # fmt: skip
+        fast = f"schedule runs {k} times as fast as"
+        every = f"steps every {k} updates"
+        few = len(torch[::k])
+        for expected, seen, values, text, mend in (
+            (torch[::k], jax[:few], ("counts updates", f"runs {k} times as fast"),
+             f"JAX's {fast} torch's: it counts {what}.", f"learning_rate=lambda count: schedule(count / {k})"),
+            (torch[:few], jax[::k], (f"runs {k} times as fast", "counts updates"),
+             f"torch's {fast} JAX's: it counts {what}.", f"learning_rate=lambda count: schedule(count * {k})"),
+            (torch[t // k], jax, ("steps at every update", every),
+             f"JAX's schedule is stepped once every {k} updates, torch's at every update.", "count updates"),
+            (jax[t // k], torch, (every, "steps at every update"),
+             f"torch's schedule is stepped once every {k} updates (an epoch), JAX's at every update.",
+             f"learning_rate=lambda count: schedule(count // {k})"),
+        ):  # fmt: skip
+            if np.ptp(expected) > 0 and np.ptp(seen) > 0 and not _far(expected[: 2 * k : k][:4], seen[: 2 * k : k][:4]):
+                yield expected, seen, [Change("schedule_unit", *values, text, mend)]
 
 
 def _far(a: np.ndarray, b: np.ndarray) -> bool:
@@ -255,7 +247,7 @@ def _mend(name: str, torch: Curve) -> str:
         case "start":
             if value is None:
                 return "leave the warm-up out"
-            return f"init_value={value:.8g}, warm-up over {torch.top:g} counts: optax.linear_schedule(init_value, peak, {torch.top:g})"
+            return f"init_value={value:.8g}, as in optax.linear_schedule({value:.8g}, {torch.peak:.8g}, {torch.top:g})"
         case "top":
             return f"warmup_steps={value:g}"
         case "length" | "begin":
@@ -287,7 +279,9 @@ def after_end(torch: np.ndarray, jax: np.ndarray) -> Change | None:
         return None
     a, b = ("stays the same" if one else "goes on changing" for one in held)
     sentence = f"Up to update {at} the rates are equal; from there torch's rate {a} and JAX's {b}."
-    mend = "lrjax.CosineAnnealingLR(T_max).schedule(lr)" if not held[0] else f"learning_rate=lambda count: schedule(jnp.minimum(count, {at - 1}))"  # fmt: skip
+    mend = f"learning_rate=lambda count: schedule(jnp.minimum(count, {at - 1}))"
+    if not held[0]:
+        mend = "lrjax's scheduler of torch's name: lrjax.CosineAnnealingLR(T_max).schedule(lr) climbs as torch's does"
     return Change("after_end", a, b, sentence, mend)
 
 

@@ -220,8 +220,8 @@ def rebuilt(
 def _class(group: Mapping[str, Any]) -> Any:
     """torch's class whose options a group has."""
     marks = {
-        "SGD": ("dampening", "nesterov"), "RMSprop": ("alpha", "centered"), "Adagrad": ("lr_decay",), "Adadelta": ("rho",),
-        "NAdam": ("momentum_decay",), "AdamW": ("amsgrad",),
+        "SGD": ("dampening", "nesterov"), "RMSprop": ("alpha", "centered"), "Adagrad": ("lr_decay",),
+        "Adadelta": ("rho",), "NAdam": ("momentum_decay",), "AdamW": ("amsgrad",),
     }  # fmt: skip
     for name, keys in marks.items():
         if all(key in group for key in keys):

@@ -210,15 +210,15 @@ def of_torch(name: str, options: dict[str, Any]) -> Rule:
     decay = float(options.get("weight_decay", 0.0))
     coupled = "l2" if decay else "none"
     common: dict[str, Any] = {"weight_decay": decay, "decay_form": coupled, "maximize": bool(options.get("maximize"))}
-    eps = {"eps": float(options["eps"])} if isinstance(options.get("eps"), float | int) else {}
+    eps: dict[str, Any] = {"eps": float(options["eps"])} if isinstance(options.get("eps"), float | int) else {}
     betas = options.get("betas")
-    two = {"b1": float(betas[0]), "b2": float(betas[1])} if betas is not None else {}
+    two: dict[str, Any] = {"b1": float(betas[0]), "b2": float(betas[1])} if betas is not None else {}
     decoupled = name == "AdamW" or bool(options.get("decoupled_weight_decay"))
     if decay and decoupled:
         common["decay_form"] = "decoupled"
     match name:
         case "SGD":
-            chosen = {key: options[key] for key in ("momentum", "dampening", "nesterov")}
+            chosen: dict[str, Any] = {key: options[key] for key in ("momentum", "dampening", "nesterov")}
             chosen = chosen if options["momentum"] else {}
             return Rule("sgd", **common, **chosen)
         case "Adam" | "AdamW":

@@ -52,10 +52,11 @@ class TorchRecord:
         """Write an ``.npz`` without pickles."""
         arrays, program = {}, self.program
         head = {
-            "version": VERSION, "optimizer": self.optimizer, "shapes": self.shapes, "dtype": self.dtype, "groups": self.groups,
-            "defaults": self.defaults, "steps": self.steps, "notes": self.notes, "names": program.names,
-            "of": program.groups, "clip": asdict(program.clip), "accumulation": asdict(program.accumulation),
-            "rules": [None if rule is None else asdict(rule) for rule in program.rules], "given": self.grads is not None,
+            "version": VERSION, "optimizer": self.optimizer, "shapes": self.shapes, "dtype": self.dtype,
+            "groups": self.groups, "defaults": self.defaults, "steps": self.steps, "notes": self.notes,
+            "names": program.names, "of": program.groups, "given": self.grads is not None,
+            "clip": asdict(program.clip), "accumulation": asdict(program.accumulation),
+            "rules": [None if rule is None else asdict(rule) for rule in program.rules],
         }  # fmt: skip
         arrays["head"] = np.frombuffer(json.dumps(head, default=str).encode(), np.uint8)
         arrays["rates"] = program.rates

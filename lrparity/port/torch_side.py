@@ -84,7 +84,7 @@ class TorchSide:
         """The index of the group of each parameter."""
         return [i for i, group in enumerate(self.optimizer.param_groups) for _ in group["params"]]
 
-    def fresh(self, values: Mapping[str, torch.Tensor]) -> tuple[torch.optim.Optimizer, list[Any], list[torch.Tensor]]:
+    def fresh(self, values: Mapping[str, torch.Tensor]) -> tuple[torch.optim.Optimizer, list[Any], list[Any]]:
         """Copies of the optimizer, without state, over other values of the parameters, and of the schedulers."""
         params = [torch.nn.Parameter(values[name]) for name in self.names]
         olds = [p for group in self.optimizer.param_groups for p in group["params"]]
@@ -95,7 +95,7 @@ class TorchSide:
             if key not in optimizer.__dict__ and key != "step" and not key.startswith("_"):
                 setattr(optimizer, key, copy.deepcopy(value, memo))
         optimizer.__dict__.pop("step", None)  # a scheduler's wrapper, which would step the original
-        optimizer._opt_called = True  # torch's warning about the order of calls would be about this copy
+        optimizer.__dict__["_opt_called"] = True  # torch's warning about the order of calls would be about this copy
         return optimizer, schedulers, params
 
     def read(self, updates: int, micro_steps: int) -> None:

@@ -1,0 +1,133 @@
+"""Clipping: what a machine makes of large gradients."""
+
+from typing import Any
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from .. import machine as made
+from ..machine import Machine
+from ..program import Accumulation, Arrays, Clip
+from ..rule import begin, step
+from .fit import Found, rounder
+from .quotients import LIKELY, SURE
+
+
+def clip_of(
+    machine: Machine,
+    shapes: dict[str, tuple[int, ...]],
+    rules: dict[str, Found],
+    rates: Arrays,
+    groups: dict[str, str],
+    how: Accumulation,
+) -> Clip | None:
+    """How the machine clips gradients; None where nothing that is known fits."""
+    runs = 4
+    first = max((int(np.argmax(r > 0)) for r in rates.values() if np.any(r > 0)), default=0)
+    updates = min(first + 8, min(len(r) for r in rates.values()))
+    loud = {name: g.astype(np.float32).astype(np.float64) for name, g in made.loud(shapes, updates, runs).items()}
+    grads = {name: np.repeat(g, how.steps, axis=0) for name, g in loud.items()}
+    ran = machine.run(made.zeros(shapes, runs), grads, "float64", hold=True)
+    shown = _most_telling(machine.names, rules, shapes)
+    probe = ClipProbe(loud, {n: ran.updates[n][how.steps - 1 :: how.steps] for n in shown}, rules, rates, groups)
+    if not shown or (plain := probe.error(Clip())) < SURE:
+        return Clip()
+    best = (plain, Clip())
+    for kind in ("norm", "value", "tensor", "group", "rms"):
+        found = probe.search(kind)
+        if found[0] < best[0] / 10:
+            best = found
+        if best[0] < SURE:
+            break
+    return best[1] if best[0] < LIKELY else None
+
+
+def _most_telling(names: list[str], rules: dict[str, Found], shapes: dict[str, tuple[int, ...]]) -> list[str]:
+    """A few parameters with rules that are known, of each rule the largest."""
+    known = [n for n in names if rules[n].rule is not None and rules[n].rule.family != "frozen"]  # type: ignore[union-attr]
+    known.sort(key=lambda n: -int(np.prod(shapes[n])))
+    chosen: dict[Any, list[str]] = {}
+    for name in known:
+        of_rule = chosen.setdefault(rules[name].rule, [])
+        if len(of_rule) < 3:
+            of_rule.append(name)
+    return [name for of_rule in chosen.values() for name in of_rule][:9]
+
+
+class ClipProbe:
+    """The loud run, and what it would have been under other clippings."""
+
+    def __init__(
+        self, grads: Arrays, updates: Arrays, rules: dict[str, Found], rates: Arrays, groups: dict[str, str]
+    ) -> None:
+        self.grads, self.updates, self.rules, self.rates = grads, updates, rules, rates
+        self.squares = {
+            n: np.sum(g.reshape(*g.shape[:2], -1) ** 2, axis=2) for n, g in grads.items()
+        }  # (updates, runs)
+        self.sizes = {n: int(np.prod(g.shape[2:])) for n, g in grads.items()}
+        self.groups = groups
+
+    def clipped(self, clip: Clip, name: str) -> np.ndarray:
+        """The gradients of a parameter after this clipping."""
+        g = self.grads[name]
+        if clip.kind == "none":
+            return g
+        if clip.kind == "value":
+            return np.clip(g, -clip.limit, clip.limit)
+        if clip.kind == "rms":
+            root = np.sqrt(self.squares[name] / self.sizes[name])
+            factor = 1 / np.maximum(1.0, root / clip.limit)
+        else:
+            mates = {
+                "norm": list(self.grads),
+                "group": [n for n in self.grads if self.groups[n] == self.groups[name]],
+                "tensor": [name],
+            }[clip.kind]
+            norm = np.sqrt(sum(self.squares[n] for n in mates))
+            factor = np.minimum(1.0, clip.limit / (norm + clip.eps))
+        return g * factor.reshape(*factor.shape, *[1] * (g.ndim - 2))
+
+    def residual(self, clip: Clip) -> np.ndarray:
+        """The relative errors of all updates, cut at 1."""
+        out = []
+        for name, u in self.updates.items():
+            rule = self.rules[name].rule
+            assert rule is not None
+            g = self.clipped(clip, name)
+            rates = self.rates[name][: len(g)]
+            state = begin(rule, g[0])
+            for t in range(len(g)):
+                expected = -step(rule, state, -g[t] if rule.maximize else g[t], rates[t])
+                if rates[t] != 0:
+                    size = np.abs(u[t]) + np.abs(expected) + 1e-300
+                    out.append((np.abs(u[t] - expected) / size).ravel())
+        return np.concatenate(out) if out else np.zeros(1)
+
+    def error(self, clip: Clip) -> float:
+        """The mean relative error of an update."""
+        return float(np.mean(self.residual(clip)))
+
+    def search(self, kind: str) -> tuple[float, Clip]:
+        """The best clipping of a kind."""
+        grid = 10.0 ** np.arange(-6, 4.01, 0.25)
+        coarse = min(grid, key=lambda limit: float(np.mean(self.residual(Clip(kind, limit)))))
+
+        best = (np.inf, Clip())
+        for eps in (0.0, 1e-6, 1e-8, 1e-12) if kind in ("norm", "tensor", "group") else (0.0,):
+            with np.errstate(all="ignore"):
+                x = least_squares(
+                    lambda x, eps=eps: self.residual(Clip(kind, 10.0 ** x[0], eps)), [np.log10(coarse)],
+                    xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=40,
+                ).x  # fmt: skip
+            clip = Clip(kind, near(10.0 ** x[0]), eps)
+            found = (self.error(clip), clip)
+            if found[0] < best[0] / 2:
+                best = found
+            if best[0] < SURE:
+                break
+        return best
+
+
+def near(value: float, within: float = 1e-6) -> float:
+    """The number with as few digits as are the same within a share."""
+    return next((r for r in rounder(value) if abs(r - value) <= within * abs(value)), value)

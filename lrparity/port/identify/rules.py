@@ -1,0 +1,106 @@
+"""The rules and rates of all parameters of a machine, and after how many micro-steps it updates."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from math import gcd
+
+import numpy as np
+
+from .. import machine as made
+from ..machine import Machine
+from ..program import Accumulation, Arrays
+from ..rule import Rule
+from .fit import Found, fit
+from .quotients import SURE, error_of, flat, quotients, windows
+
+RUNS, UPDATES = 12, 10  # of the probe for directions
+
+
+def accumulation(machine: Machine, shapes: dict[str, tuple[int, ...]]) -> Accumulation:
+    """After how many micro-steps the machine updates."""
+    for micro_steps in (40, 400):
+        ran = machine.run(made.zeros(shapes, 1), made.constant(shapes, micro_steps, 1), "float64", hold=True)
+        moves = np.any([np.abs(u).reshape(micro_steps, -1).max(axis=1) > 0 for u in ran.updates.values() if u.size], 0)
+        at = np.flatnonzero(moves)
+        if len(at) > 1:
+            return Accumulation(gcd(*np.diff(at).tolist()))
+    return Accumulation(1)
+
+
+def rules_of(
+    machine: Machine,
+    shapes: dict[str, tuple[int, ...]],
+    words: Iterable[str],
+    hints: Callable[[str], Sequence[Rule]],
+    how: Accumulation,
+    loudest: float = 1e-3,
+) -> dict[str, Found]:
+    """The rule of each parameter, without weight decay; the largest gradients fed are ``loudest``."""
+    # Constant within an accumulation, and of float32: optax.MultiSteps sums in float32, which is exact then.
+    grads = {
+        name: np.repeat(g.astype(np.float32).astype(np.float64), how.steps, axis=0)
+        for name, g in made.quiet(shapes, UPDATES, RUNS, loudest).items()
+    }
+    ran = machine.run(made.zeros(shapes, RUNS), grads, "float64", hold=True)
+    found: dict[str, Found] = {}
+    known: list[Rule] = []
+    seen: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    failures = 0
+    for name in machine.names:
+        g = flat(windows(grads[name], how))
+        u = flat(ran.updates[name][how.steps - 1 :: how.steps])
+        if not g.size:
+            found[name] = Found(None, np.inf)
+            continue
+        if not u.any():
+            found[name] = Found(Rule("frozen"), 0.0)
+            continue
+        found[name] = _split_initial(fit(words, [*hints(name), *known], g, u, quick=failures >= 2))
+        rule = found[name].rule
+        failures = failures + 1 if rule is None else 0  # where two are strangers, the rest will be
+        if rule is not None and rule not in known:
+            known.append(rule)
+        seen[name] = (g, u)
+    for name, (g, u) in seen.items():  # once more, with what was found elsewhere
+        if found[name].error > SURE:
+            again = [Found(rule, error_of(rule, g, u)) for rule in known]
+            found[name] = min([found[name], *again], key=lambda one: one.error)
+    return found
+
+
+def _split_initial(found: Found) -> Found:
+    """Adagrad's epsilon inside the root and its initial value are one number: a round one and a small rest."""
+    rule = found.rule
+    if rule is None or rule.family != "adagrad" or rule.eps_place != "inside":
+        return found
+    total = rule.initial + rule.eps
+    initial = float(f"{total:.0e}")
+    rest = total - initial
+    if total < 1e-6 or not 0 < rest < 1e-3 * total:
+        return found
+    return Found(replace(rule, initial=initial, eps=float(f"{rest:.2g}")), found.error)
+
+
+def rates_of(
+    machine: Machine,
+    shapes: dict[str, tuple[int, ...]],
+    rules: dict[str, Found],
+    how: Accumulation,
+    updates: int,
+    dtype: str = "float64",
+) -> Arrays:
+    """The rate of each parameter at each update, shape=(updates,), NaN where the rule is unknown."""
+    grads = made.constant(shapes, updates * how.steps, 2)
+    ran = machine.run(made.zeros(shapes, 2), grads, dtype, hold=True)
+    out = {}
+    for name in machine.names:
+        rule = rules[name].rule
+        if rule is None:
+            out[name] = np.full(updates, np.nan)
+            continue
+        if rule.family == "frozen":
+            out[name] = np.zeros(updates)
+            continue
+        u = flat(ran.updates[name][how.steps - 1 :: how.steps])
+        out[name] = np.median(quotients(rule, flat(windows(grads[name], how)), u), axis=1)
+    return out
