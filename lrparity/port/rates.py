@@ -275,8 +275,8 @@ def after_end(torch: np.ndarray, jax: np.ndarray) -> Change | None:
     held = [
         np.ptp(r[at:]) <= SAME * np.max(np.abs(r)) and abs(r[at] - r[at - 1]) <= 0.05 * np.max(r) for r in (torch, jax)
     ]
-    if held[0] == held[1]:
-        return None
+    if held[0] == held[1] or np.ptp(torch[:at]) <= SAME * np.max(np.abs(torch)):
+        return None  # what never moved has not come to an end
     a, b = ("stays the same" if one else "goes on changing" for one in held)
     sentence = f"Up to update {at} the rates are equal; from there torch's rate {a} and JAX's {b}."
     mend = f"learning_rate=lambda count: schedule(jnp.minimum(count, {at - 1}))"

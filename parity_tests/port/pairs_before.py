@@ -26,6 +26,7 @@ C = optax.scale_by_learning_rate
 
 
 def adamw(net: Net, lr: float = 1e-3, **options: Any) -> torch.optim.Optimizer:
+    """torch's AdamW over one group."""
     return torch.optim.AdamW(net.parameters(), lr=lr, **options)
 
 
@@ -35,6 +36,7 @@ def cosine_to(steps: int, floor: float = 0.0, lr: float = 1e-3) -> Any:
 
 
 def warm(n: int, start: float, lr: float, then: Any) -> Any:
+    """A linear warm-up over ``n`` counts, then another schedule."""
     return lambda count: jnp.where(count < n, start + (lr - start) * count / n, then(count - n))
 
 
@@ -44,11 +46,13 @@ def two(make: Any) -> Any:
 
 
 def sequential(optimizer: Any, warm_up: int, total: int) -> Any:
+    """torch's linear warm-up and cosine."""
     parts = [LinearLR(optimizer, 1 / warm_up, 1.0, warm_up), CosineAnnealingLR(optimizer, total - warm_up)]
     return SequentialLR(optimizer, parts, [warm_up])
 
 
 def with_(make: Any, optimizer: torch.optim.Optimizer) -> tuple[torch.optim.Optimizer, Any]:
+    """An optimizer and its scheduler."""
     return optimizer, make(optimizer)
 
 

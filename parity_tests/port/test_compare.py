@@ -1,0 +1,268 @@
+"""``lrparity.compare``: other ways to call it, and what it refuses."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau, StepLR
+
+import lrjax
+import lrparity
+from lrparity.port.sides import load
+
+from .pair import Net, params
+
+GOOD = optax.adamw(1e-3, weight_decay=1e-2)
+
+
+def adamw(net: Net) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(net.parameters(), lr=1e-3)
+
+
+def compare(optimizer: Any, tx: Any = GOOD, schedulers: Any = None, tree: Any = None, **options: Any) -> Any:
+    options = {"steps": 30, "rate_steps": 60, **options}
+    return lrparity.compare(optimizer, schedulers, tx, params() if tree is None else tree, **options)
+
+
+def given(**options: Any) -> Any:
+    """A comparison with the model for names."""
+    return lambda net: compare(adamw(net), names=net, **options)
+
+
+def chained(tx: Any) -> Any:
+    return lambda net: compare(adamw(net), tx, names=net)
+
+
+def filled(value: float) -> Any:
+    return lambda net: compare(
+        adamw(net), names=net, grads=[{n: np.full(p.shape, value) for n, p in net.named_parameters()}]
+    )
+
+
+def misshapen(net: Net) -> Any:
+    return compare(adamw(net), names=net, grads=[{n: np.ones(2) for n, _ in net.named_parameters()}])
+
+
+def of_another(net: Net) -> Any:
+    return compare(adamw(net), schedulers=StepLR(adamw(net), 3), names=net)
+
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("LBFGS", lambda net: compare(torch.optim.LBFGS(net.parameters()), names=net), "must step without a closure"),
+    ("a chain that needs the loss", chained(optax.polyak_sgd()), "gradients, state and parameters alone"),
+    ("a plateau in optax", chained(optax.chain(GOOD, optax.contrib.reduce_on_plateau())), "got one that says"),
+    ("no names", lambda net: compare(adamw(net)), "names must be given"),
+    ("another model", lambda net: compare(adamw(net), names=Net()), "must be the model whose parameters"),
+    ("no parameter in common", given(tree={"x": jnp.ones(3)}), "names must match one to one"),
+    ("a module for an optimizer", lambda net: compare(net, names=net), "must be a torch.optim.Optimizer"),
+    ("a constructor for a transformation", chained(optax.adamw), "must have init and update"),
+    ("no transformation", lambda net: lrparity.compare(adamw(net)), "tx must be given"),
+    ("no steps", given(steps=0), "steps must be an integer, at least 1"),
+    ("a scheduler of another optimizer", of_another, "must belong to the optimizer"),
+    ("a number for a scheduler", given(schedulers=3), "must be live schedulers"),
+    ("gradients that lack one", given(grads=[{"a": 1.0}]), "must have the gradient of every parameter"),
+    ("gradients of another shape", misshapen, "must have the shape"),
+    ("NaN at once", filled(np.nan), "must be finite"),
+    ("two clippings", given(clip_grad_norm=1.0, clip_grad_value=1.0), "must not be given together"),
+    ("a word for a sum", given(accumulate=2, accumulate_by="total"), "must be 'mean' or 'sum'"),
+    ("half a micro-step", given(accumulate=1.5), "accumulate must be an integer"),
+    ("a file that is not there", lambda net: compare("/nowhere.npz"), "must be a file that lrparity.record wrote"),
+]
+
+
+@pytest.mark.parametrize(("call", "says"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_misuse_is_one_line(call: Any, says: str) -> None:
+    with pytest.raises((ValueError, TypeError)) as refused:
+        call(Net())
+    assert says in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_nothing_of_the_users_is_changed() -> None:
+    net = Net()
+    optimizer = adamw(net)
+    scheduler = CosineAnnealingLR(optimizer, 50)
+    for p in net.parameters():
+        p.grad = torch.ones_like(p)
+    optimizer.step()
+    before = copy.deepcopy((net.state_dict(), optimizer.state_dict(), scheduler.state_dict()))
+    grads = [p.grad for p in net.parameters()]
+    result = compare(optimizer, schedulers=scheduler, names=net)
+    assert str(before) == str((net.state_dict(), optimizer.state_dict(), scheduler.state_dict()))
+    assert all(p.grad is g for p, g in zip(net.parameters(), grads, strict=True))
+    assert any("already stepped" in note for note in result.notes)
+    optimizer.step()  # the scheduler's wrapper still steps the user's own
+
+
+def test_recorded_gradients_are_compared_in_full_size() -> None:
+    net, rng = Net(), np.random.default_rng(0)
+    grads = [{n: rng.normal(size=p.shape) * 1e-2 for n, p in net.named_parameters()} for _ in range(12)]
+    assert compare(adamw(net), names=net, grads=grads).equal
+    wrong = compare(adamw(net), optax.adamw(1e-3), names=net, grads=grads)
+    assert [c.convention for c in wrong.causes] == ["weight_decay"] and wrong.distance.shape == (12, 6)
+    grads[5]["head.bias"][0] = np.nan
+    cut = compare(adamw(net), names=net, grads=grads)
+    assert cut.equal and len(cut.distance) == 5 and "not finite from step 5" in cut.notes[0]
+
+
+def test_a_saved_state_dict_is_enough() -> None:
+    net = Net()
+    optimizer = adamw(net)
+    fresh = compare(optimizer.state_dict(), optax.adamw(1e-3), names=[n for n, _ in net.named_parameters()])
+    for p in net.parameters():
+        p.grad = torch.ones_like(p)
+    optimizer.step()
+    used = compare(optimizer.state_dict(), optax.adamw(1e-3), names=net)
+    assert [c.convention for c in fresh.causes] == [c.convention for c in used.causes] == ["weight_decay"]
+
+
+def test_trees_that_do_not_match_are_compared_as_far_as_they_do() -> None:
+    tree = params()
+    del tree["head"]
+    tree["extra"] = {"kernel": jax.ShapeDtypeStruct((3, 3), "float32")}
+    net = Net()
+    result = compare(adamw(net), optax.adamw(1e-3), tree=tree, names=net)
+    assert not result.equal and result.unmatched_torch == ["head.weight", "head.bias"]
+    assert result.unmatched_jax == ["extra/kernel"] and [c.convention for c in result.causes] == ["weight_decay"]
+
+
+def test_what_needs_a_metric_is_said_and_the_rest_compared() -> None:
+    net = Net()
+    optimizer = adamw(net)
+    result = compare(optimizer, schedulers=ReduceLROnPlateau(optimizer), names=net)
+    assert result.equal and "needs a metric" in result.notes[0]
+
+
+def momentum_cycles(net: Net) -> Any:
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    return optimizer, OneCycleLR(optimizer, 0.1, total_steps=100)
+
+
+def test_a_scheduler_that_moves_momentum_too() -> None:
+    net = Net()
+    optimizer, scheduler = momentum_cycles(net)
+    ours = lrjax.SGD("**", lr=0.1, momentum=0.9, scheduler=lrjax.OneCycleLR(0.1, total_steps=100, every=1))
+    assert compare(optimizer, ours, scheduler, names=net).equal
+    theirs = optax.sgd(optax.cosine_onecycle_schedule(100, 0.1), momentum=0.9)
+    assert {c.convention for c in compare(optimizer, theirs, scheduler, names=net).causes} == {"momentum", "schedule"}
+
+
+class Lion(torch.optim.Optimizer):
+    """A user's own optimizer."""
+
+    def __init__(self, params: Any, lr: float = 1e-4, betas: Any = (0.9, 0.99), weight_decay: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        """Lion's update."""
+        for group in self.param_groups:
+            b1, b2 = group["betas"]
+            for p in group["params"]:
+                m = self.state[p].setdefault("exp_avg", torch.zeros_like(p))
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.add_(torch.sign(m * b1 + p.grad * (1 - b1)), alpha=-group["lr"])
+                m.lerp_(p.grad, 1 - b2)
+
+
+def test_an_optimizer_of_the_users_own_is_probed() -> None:
+    net = Net()
+    assert compare(Lion(net.parameters()), optax.lion(1e-4, weight_decay=0.1), names=net).equal
+    wrong = compare(Lion(net.parameters()), optax.lion(1e-4, b2=0.95, weight_decay=0.1), names=net)
+    assert [(c.convention, c.torch, c.jax) for c in wrong.causes] == [("betas", "0.99", "0.95")]
+
+
+STRANGE = [
+    ("lamb", optax.lamb(1e-3), {"rule", "eps", "weight_decay"}),
+    ("adaptive clipping", optax.chain(optax.adaptive_grad_clip(0.01), GOOD), {"clip_kind"}),
+    ("noise", optax.chain(GOOD, optax.add_noise(1e-3, 0.5, 0)), {"rule"}),
+    ("schedule-free", optax.contrib.schedule_free_adamw(1e-3), {"rule"}),
+]
+
+
+@pytest.mark.parametrize(("tx", "causes"), [row[1:] for row in STRANGE], ids=[row[0] for row in STRANGE])
+def test_what_no_convention_explains_is_not_called_equal(tx: Any, causes: set[str]) -> None:
+    net = Net()
+    result = compare(adamw(net), tx, names=net)
+    assert not result.equal and {c.convention for c in result.causes} == causes
+    assert all(c.confidence != "proven" for c in result.causes)
+
+
+@pytest.mark.parametrize(
+    ("make", "tx"),
+    [
+        (torch.optim.Rprop, lrjax.Rprop("**")),
+        (torch.optim.ASGD, lrjax.ASGD("**")),
+        (torch.optim.Adafactor, lrjax.Adafactor("**")),
+        (torch.optim.RAdam, lrjax.RAdam("**")),
+        (torch.optim.NAdam, lrjax.NAdam("**")),
+    ],
+    ids=["Rprop", "ASGD", "Adafactor", "RAdam", "NAdam"],
+)
+def test_lrjax_is_equal_where_the_rules_have_no_model_here(make: Any, tx: Any) -> None:
+    net = Net()
+    result = compare(make(net.parameters()), tx, names=net)
+    assert result.equal and not result.causes
+
+
+def test_a_schedule_in_float32_is_told_from_another_schedule() -> None:
+    net = Net()
+    optimizer = adamw(net)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9999)
+    tx = optax.adamw(optax.exponential_decay(1e-3, 1, 0.9999), weight_decay=1e-2)
+    result = compare(optimizer, tx, scheduler, names=net, rate_steps=3000)
+    assert [c.convention for c in result.causes] == ["float32_schedule"]
+
+
+def test_bfloat16_parameters() -> None:
+    net = Net().bfloat16()
+    result = compare(adamw(net), names=net)
+    assert result.equal and result.dtype == "bfloat16"
+
+
+def test_a_record_travels_through_a_file(tmp_path: Path) -> None:
+    net = Net()
+    optimizer = adamw(net)
+    path = tmp_path / "torch.npz"
+    lrparity.record(optimizer, StepLR(optimizer, 5), names=net, steps=20, rate_steps=40, clip_grad_norm=1.0, path=path)
+    live = compare(
+        optimizer,
+        schedulers=StepLR(adamw_of(net, optimizer), 5),
+        names=net,
+        steps=20,
+        rate_steps=40,
+        clip_grad_norm=1.0,
+    )
+    filed = lrparity.compare(path, None, GOOD, params())
+    assert [c.sentence for c in filed.causes] == [c.sentence for c in live.causes] and filed.first == live.first
+    assert {c.convention for c in filed.causes} == {"clip", "schedule"}
+    raw = path.read_bytes()
+    for cut in (0, 10, len(raw) // 2, len(raw) - 30):
+        path.write_bytes(raw[:cut])
+        with pytest.raises(ValueError, match=r"must be a file that lrparity\.record wrote"):
+            load(path)
+
+
+def adamw_of(net: Net, optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
+    """The optimizer itself, its rates as at the start."""
+    del net
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"]
+    return optimizer
+
+
+def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
+    net = Net()
+    record = lrparity.record(adamw(net), names=net, steps=2, rate_steps=2)
+    record.save(tmp_path / "torch.npz")
+    with np.load(tmp_path / "torch.npz") as file:
+        arrays = {key: file[key] for key in file.files}
+    head = arrays["head"].tobytes().replace(b'"version": 1', b'"version": 9')
+    np.savez(tmp_path / "torch.npz", **{**arrays, "head": np.frombuffer(head, np.uint8)})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="must be a file of version 1"):
+        load(tmp_path / "torch.npz")

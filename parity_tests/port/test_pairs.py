@@ -1,0 +1,26 @@
+"""Planted differences are found and named; what is equal is called equal.
+
+Every fourth pair here, all of them with ``LRJAX_SLOW=1`` and in ``docs/planted.md``.
+"""
+
+import os
+
+import pytest
+
+from . import pairs_before
+from .judged import judged
+from .pair import Pair
+
+EVERY = 1 if os.environ.get("LRJAX_SLOW") else 4
+PAIRS = [*pairs_before.EQUAL[::EVERY], *pairs_before.SINGLE[::EVERY], *pairs_before.DOUBLE[::EVERY]]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.id)
+def test_what_was_planted_is_named(pair: Pair) -> None:
+    found = judged(pair)
+    said = [(cause.convention, cause.group, cause.sentence) for cause in found.result.causes]
+    assert found.named, (pair.causes, said, found.result.sentence)
+    assert found.step, (pair.first, found.result.first)
+    assert found.group, (pair.group, said)
+    for cause in found.result.causes:
+        assert cause.mend and cause.sentence.endswith(".") and "\n" not in cause.sentence
