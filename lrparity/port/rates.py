@@ -230,6 +230,8 @@ def _change(name: str, torch: Curve, jax: Curve) -> Change:
 def _text(name: str, value: object, curve: Curve) -> str:
     if value is None:
         return "not there (no warm-up)" if name == "start" else "not seen"
+    if name in ("start", "floor") and isinstance(value, float) and curve.peak:
+        return f"{value / curve.peak:.6g} of the peak" if value else "0"
     if name == "climbs":
         return "another rise" if value else "a constant rate"
     if name == "shape":
@@ -247,13 +249,14 @@ def _mend(name: str, torch: Curve) -> str:
         case "start":
             if value is None:
                 return "leave the warm-up out"
-            return f"init_value={value:.8g}, as in optax.linear_schedule({value:.8g}, {torch.peak:.8g}, {torch.top:g})"
+            share = value / torch.peak
+            return f"optax.linear_schedule({share:.8g} * peak, peak, {torch.top:g})"
         case "top":
             return f"warmup_steps={value:g}"
         case "length" | "begin":
             return f"decay from count {torch.begin:g} to count {torch.begin + (torch.length or 0):g}"
         case "floor":
-            return f"end_value={value:.8g} (alpha={value / torch.peak:.8g} in optax.cosine_decay_schedule)"
+            return f"alpha={value / torch.peak:.8g} in optax.cosine_decay_schedule, or end_value={value:.8g}"
     return "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
 
 

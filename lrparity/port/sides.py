@@ -1,5 +1,6 @@
 """What is known of each side before they are compared: its program, and what it did with the same gradients."""
 
+import io
 import json
 import zipfile
 import zlib
@@ -78,7 +79,7 @@ def load(path: str | Path) -> TorchRecord:
         ValueError: no such file, another version, a damaged one.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
         head = json.loads(arrays.pop("head").tobytes().decode())
         if head["version"] != VERSION:
