@@ -110,6 +110,8 @@ class OneCycleLR(_Momentum):
             check.fail(
                 self._name, "pct_start", "times total_steps must not be 1 (the way up has no length)", self.pct_start
             )
+        if self.last_epoch + 1 > self.last_step():  # torch's words are of the step that its constructor takes
+            check.fail(self._name, "last_epoch", f"must lie within the cycle of {self.steps()} steps", self.last_epoch)
 
     def steps(self) -> int:
         """The length of the cycle, in scheduler steps."""

@@ -20,7 +20,8 @@ from .in_torch import InTorch
 # Rates with cos or pow: each side rounds these otherwise, and a chain of 18 steps carries it on.
 ROUNDING = 1e-12
 # Parameters that sums decide, as a part of the way (see docs/parity.md).
-OF_SUMS = {"Adafactor": 1e-5, "Muon": 1e-2}
+# Muon's orthogonal matrix is bfloat16: one that rounds the other way is 2 ** -7 of an element, two at most here.
+OF_SUMS = {"Adafactor": 1e-5, "Muon": 2.0**-6}
 TINY = 2e-37  # lrjax keeps no rates below float32's least number: see docs/parity.md
 # torch's own words, and lrtorch's
 _ERRORS = (ValueError, TypeError, RuntimeError, ArithmeticError, LookupError, AttributeError, AssertionError)
@@ -94,6 +95,8 @@ class _Pair:
 
     def _same(self, ours: np.ndarray, theirs: np.ndarray, start: np.ndarray) -> bool:
         if not self.far:
+            if self.program["optimizer"] in _FIRST_MOMENT:  # a moment of -0 shows where a step ends at zero
+                ours, theirs = ours + 0, theirs + 0
             return unequal(ours, theirs) == 0
         same = (ours == theirs) | ~(np.isfinite(ours) | np.isfinite(theirs))  # how it overflows is the sums' affair
         known = np.isfinite(theirs)
@@ -119,12 +122,20 @@ class _Pair:
 
 
 def _kept(optimizer: str, state: Mapping[Any, Any]) -> dict[Any, Any]:
-    """What a state holds: Muon's first buffer is zero, so none is the same; see docs/parity.md for the zeros' sign."""
+    """What a state holds: a buffer of zeros may be none; see docs/parity.md for it and for the zeros' sign."""
     held = {
-        i: {name: x + 0.0 if name in ("exp_avg", "step_size") else x for name, x in own.items()}
+        i: {name: x + 0.0 if name in _SIGNLESS else x for name, x in own.items() if not _unbegun(optimizer, name, x)}
         for i, own in state.items()
     }
     return {i: own for i, own in held.items() if optimizer != "Muon" or own["momentum_buffer"].any()}
+
+
+_FIRST_MOMENT = ("Adam", "AdamW", "NAdam", "RAdam", "Adamax")
+_SIGNLESS = ("exp_avg", "step_size", "grad_avg", "eta")  # whose zeros have another sign here: see docs/parity.md
+
+
+def _unbegun(optimizer: str, name: str, value: Any) -> bool:
+    return optimizer == "RMSprop" and name == "momentum_buffer" and not value.any()
 
 
 def _both(call: Callable[[Any], Any], *sides: Any) -> tuple[list[Any], str | None]:
@@ -138,7 +149,13 @@ def _both(call: Callable[[Any], Any], *sides: Any) -> tuple[list[Any], str | Non
             errors.append(f"{type(error).__name__}: {error}".replace(": opt_state must", ": optimizer must"))
     if errors == ["", ""]:
         return results, None
-    return [], "" if errors[0] == errors[1] else f"lrjax {errors[0] or 'did it'} | torch {errors[1] or 'did it'}"
+    if errors[0] == errors[1] or errors == _CYCLED_FROM_NONE:
+        return [], ""
+    return [], f"lrjax {errors[0] or 'did it'} | torch {errors[1] or 'did it'}"
+
+
+# torch's RMSprop of momentum 0 that a scheduler raises: see docs/parity.md.
+_CYCLED_FROM_NONE = ["", "KeyError: 'momentum_buffer'"]
 
 
 def _largest(values: Mapping[str, Any]) -> float:

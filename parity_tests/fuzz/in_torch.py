@@ -60,7 +60,7 @@ class InTorch:
         if event["clip"] is not None:
             how, *numbers = event["clip"]
             clip = lrtorch.clip_grad_value_ if how == "value" else lrtorch.clip_grad_norm_
-            clip(list(self.model.values()), *numbers)
+            clip([self.model[name] for name in sorted(self.model)], *numbers)  # JAX's order: it decides the sum
         for p in self.model.values():
             p.grad = p.grad if p.requires_grad else None
         with self._arithmetic():

@@ -124,7 +124,7 @@ def _plainer(program: Program, path: Path) -> Iterator[Program]:
             yield _without(program, here)
         elif key in ("clip", "none") and value:
             yield _with(program, here, None if key == "clip" else [])
-        if isinstance(value, dict | list) and key not in ("params", "leaves"):
+        if isinstance(value, dict | list) and key not in ("params", "leaves", "clip"):  # other norms have other sums
             yield from _plainer(program, here)
         elif isinstance(value, float) and value not in _PLAIN:
             yield from (_with(program, here, plain) for plain in _PLAIN if isinstance(plain, float))
