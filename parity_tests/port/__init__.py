@@ -1,0 +1,1 @@
+"""``lrparity.port``: whether two programs are the same training."""
