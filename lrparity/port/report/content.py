@@ -87,11 +87,6 @@ def where(cause: Cause) -> str:
     return "all groups" if cause.group == "all" else f"group {cut(cause.group)}"
 
 
-def circumstances(cause: Cause) -> str:
-    """Where a cause applies and how it is known."""
-    return f"{where(cause)}; {cut(cause.confidence)}"
-
-
 def explained(causes: Iterable[Cause]) -> list[tuple[str, str, str]]:
     """Key, heading and explanation of the conventions that occur, each once."""
     keys = dict.fromkeys(cause.convention for cause in causes)

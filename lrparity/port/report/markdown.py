@@ -47,8 +47,9 @@ def _causes(causes: Sequence[Cause], known: set[str]) -> list[str]:
     lines = [content.CAUSES] if causes else []
     for number, cause in enumerate(causes, 1):
         link = f" [What this is](#why-{cause.convention})" if cause.convention in known else ""
+        facts = f"{content.sides(cause)}; where: {content.where(cause)}; how sure: {content.cut(cause.confidence)}"
         lines += ["", f"{number}. **{content.percent(cause.share)}** {escape(cause.sentence)}{link}", ""]
-        lines += [f"   {escape(content.sides(cause))}. Where and how sure: {escape(content.circumstances(cause))}.", ""]
+        lines += [f"   {escape(facts)}", ""]
         lines += [f"   {line}" for line in (fenced(cause.mend) if cause.mend else [])]
     return lines
 

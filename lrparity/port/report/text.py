@@ -8,7 +8,7 @@ from . import content
 from .markdown import markdown as markdown
 
 WIDTH = 120
-_LIMITS = (28, 30, 26, 26)  # columns of what, groups, torch, JAX; with the marks and gaps 120
+_LIMITS = (27, 29, 26, 26)  # columns of what, groups, torch, JAX; with the marks and gaps 119
 
 
 def report(result: Result) -> str:
@@ -45,7 +45,7 @@ def _causes(causes: Sequence[Cause]) -> list[str]:
     for number, cause in enumerate(causes, 1):
         lines += _wrap(f"{content.percent(cause.share)}  {content.clean(cause.sentence)}", f"  {number}. ", "     ")
         lines += _wrap(content.sides(cause), "     ", "       ")
-        lines += _wrap(f"where and how sure: {content.circumstances(cause)}", "     ", "       ")
+        lines += _wrap(f"where: {content.where(cause)}; how sure: {content.cut(cause.confidence)}", "     ", "       ")
         lines += ["     mend it with:", *_code(cause.mend, "       ")] if cause.mend else []
     return lines
 
@@ -69,7 +69,7 @@ def _cells(line: content.Line) -> tuple[str, ...]:
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     columns = [cell.ljust(width) for cell, width in zip(cells[1:], widths, strict=True)]
-    return f"{cells[0]:2} {' '.join(columns)}".rstrip()
+    return f"{cells[0]:2} {'  '.join(columns)}".rstrip()
 
 
 def _unmatched(result: Result) -> list[str]:
