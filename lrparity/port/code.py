@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from .curve import describe
 from .sides import TorchRecord
 
 _LEFT_OUT = (
@@ -46,8 +45,7 @@ def lrjax_code(torch: TorchRecord) -> str:
         if constant
         else "    scheduler=lrjax.TableLR(table, every=1),  # table = lrtorch.tabulate(scheduler, num_steps)\n"
     )
-    lr = f"    lr={torch.groups[0].get('lr', 1e-3)!r},\n"
-    text = f"tx = lrjax.{torch.optimizer}(\n  [\n" + "\n".join(groups) + f"\n  ],\n{lr}{end})"
+    text = f"tx = lrjax.{torch.optimizer}(\n  [\n" + "\n".join(groups) + f"\n  ],\n{end})"
     if program.clip.kind == "norm":
         text += f"\ntx = optax.chain(lrjax.ClipGradNorm({program.clip.limit:g}), tx)"
     elif program.clip.kind == "value":
@@ -67,8 +65,3 @@ def _group(group: dict[str, Any], members: list[str], torch: TorchRecord) -> str
     options["lr"] = group.get("initial_lr", group.get("lr"))
     inside = "".join(f", {key!r}: {value!r}" for key, value in options.items())
     return f'{{"params": {members if len(torch.groups) > 1 else ["**"]!r}{inside}}}'
-
-
-def shape(rates: np.ndarray) -> str:
-    """The schedule in words."""
-    return str(describe(rates))

@@ -19,7 +19,7 @@ class Cause:
     mend: str  # the line of optax or lrjax that makes the JAX program torch's
     confidence: str  # how it is known: "proven", "measured", "likely"
     share: float = 1.0  # of the distance between the runs, how much goes when this alone is mended, 0 to 1
-    unwritten: str = ""  # a default that the user never wrote: "torch", "jax" or "torch, jax"
+    unwritten: str = ""  # whose value is its library's default: "torch", "jax" or "torch, jax"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Row:
     torch: str
     jax: str
     differs: bool
-    unwritten: str = ""  # where the value is a default that the user never wrote: "torch", "jax" or "torch, jax"
+    unwritten: str = ""  # whose value is its library's default: "torch", "jax" or "torch, jax"
 
 
 @dataclass

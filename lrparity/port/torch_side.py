@@ -44,10 +44,14 @@ class TorchSide:
         if isinstance(optimizer, torch.optim.LBFGS):
             check.fail(WHERE, "optimizer", "must step without a closure, which LBFGS needs", "LBFGS")
         self.optimizer = optimizer
-        self.schedulers = list(schedulers) if isinstance(schedulers, list | tuple) else [schedulers]
-        self.schedulers = [one for one in self.schedulers if one is not None]
         self.loop = loop
         self.notes: list[str] = []
+        given = list(schedulers) if isinstance(schedulers, list | tuple) else [schedulers]
+        stepped = [(one, loop.every) for one in given if one is not None]
+        # Those that lrtorch attached: each described, with how often it steps, and torch's.
+        attached = [(its, one.every) for one, its in vars(optimizer).get("lr_schedulers", []) if one.every is not None]
+        self.periods = [every for _, every in stepped or attached]
+        self.schedulers = [one for one, _ in stepped or attached]
         self._check_schedulers()
         params = [p for group in optimizer.param_groups for p in group["params"]]
         self.names = _names(optimizer, names)
@@ -58,7 +62,8 @@ class TorchSide:
     def _check_schedulers(self) -> None:
         plateau = [s for s in self.schedulers if isinstance(s, torch.optim.lr_scheduler.ReduceLROnPlateau)]
         if plateau:
-            self.schedulers = [s for s in self.schedulers if s not in plateau]
+            kept = [(s, every) for s, every in zip(self.schedulers, self.periods, strict=True) if s not in plateau]
+            self.schedulers, self.periods = [s for s, _ in kept], [every for _, every in kept]
             self.notes.append(
                 "ReduceLROnPlateau needs a metric, which this comparison has not: the rates are compared as if the "
                 "metric improved at every step."
@@ -121,7 +126,7 @@ class TorchSide:
         kind = getattr(torch, dtype)
         first = {name: torch.as_tensor(w).to(kind) for name, w in start.items()}
         optimizer, schedulers, params = self.fresh({name: w.clone() for name, w in first.items()})
-        loop, groups = TorchLoop(optimizer, schedulers, params, self.loop), self.names
+        loop, groups = TorchLoop(optimizer, self._due(schedulers), params, self.loop), self.names
         after: dict[str, list[Any]] = {name: [] for name in groups}
         moved: dict[str, list[Any]] = {name: [] for name in groups}
         moments: dict[str, dict[str, list[Any]]] = {}
@@ -166,11 +171,15 @@ class TorchSide:
         own_step = base is None or kind.step is not base.step
         return f"{kind.__module__}.{kind.__qualname__}" if own_step or base is None else base.__name__
 
+    def _due(self, schedulers: list[Any]) -> list[tuple[Any, int]]:
+        """Schedulers with the number of updates between their steps."""
+        return list(zip(schedulers, self.periods, strict=True))
+
     def options_over(self, updates: int) -> list[list[dict[str, Any]]]:
         """The options of each group before each of so many updates."""
         values = {name: torch.zeros(()) for name in self.names}
         optimizer, schedulers, params = self.fresh(values)
-        loop = TorchLoop(optimizer, schedulers, params, self.loop)
+        loop = TorchLoop(optimizer, self._due(schedulers), params, self.loop)
         out = []
         for _ in range(updates):
             out.append([{k: plain(v) for k, v in group.items() if k != "params"} for group in optimizer.param_groups])
@@ -182,7 +191,9 @@ class TorchSide:
 class TorchLoop:
     """A training loop's body: accumulate, clip, step, step the schedulers."""
 
-    def __init__(self, optimizer: Any, schedulers: list[Any], params: list[torch.Tensor], loop: Loop) -> None:
+    def __init__(
+        self, optimizer: Any, schedulers: list[tuple[Any, int]], params: list[torch.Tensor], loop: Loop
+    ) -> None:
         self.optimizer, self.schedulers, self.params, self.loop = optimizer, schedulers, params, loop
         self.waiting: list[list[torch.Tensor]] = []
         self.micro_steps = self.updates = 0
@@ -207,12 +218,13 @@ class TorchLoop:
         self.micro_steps += 1
         updated = self.micro_steps % self.loop.accumulation.steps == 0
         self.updates += updated
-        due = self.updates % self.loop.every == 0 if updated else False
-        if due or self.loop.every_micro_step:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                for scheduler in self.schedulers:
-                    _step_scheduler(scheduler, self.micro_steps if self.loop.every_micro_step else self.updates)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for scheduler, every in self.schedulers:
+                if self.loop.every_micro_step:
+                    _step_scheduler(scheduler, self.micro_steps)
+                elif updated and self.updates % every == 0:
+                    _step_scheduler(scheduler, self.updates // every)
 
     def _clip(self) -> None:
         clip = self.loop.clip

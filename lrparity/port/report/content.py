@@ -12,8 +12,8 @@ SHOWN = 6  # so many values of one option are listed when the groups have differ
 NAMES = 20  # so many unmatched parameters are named
 NO_FIGURES = "The figures need matplotlib, which is not installed: pip install lrjax[plot]"
 LEGEND = (
-    "The two programs differ in the rows marked {differs}. A value marked {default} is a default that nobody wrote: "
-    "it comes from the library."
+    "The two programs differ in the rows marked {differs}. A value marked {default} is its library's default, "
+    "which perhaps nobody wrote."
 )
 CAUSES = "The percentage says how much of the distance between the runs goes when this line alone is mended."
 
@@ -76,8 +76,8 @@ def first_difference(first: First | None, equal: bool) -> str:
 
 
 def sides(cause: Cause) -> str:
-    """Both values of a cause, and which of them nobody wrote."""
-    never = {"torch": "torch's default, never written", "jax": "a default of the JAX side, never written"}
+    """Both values of a cause, and which of them are defaults."""
+    never = {"torch": "torch's default", "jax": "optax's default"}
     notes = {side: f" ({note})" if side in cause.unwritten else "" for side, note in never.items()}
     return f"torch: {cut(cause.torch)}{notes['torch']}; JAX: {cut(cause.jax)}{notes['jax']}"
 
@@ -183,7 +183,7 @@ def _ulps(result: Result) -> list[str]:
     step = int(np.where(np.isnan(result.ulps), np.inf, result.ulps).argmax())
     return [
         f"Bits in {cut(result.dtype)}: the values of the parameters are at most {result.ulps[step]:.6g} units in the "
-        f"last place apart (update {step}); after the last update {100 * result.equal_bits:.4g} % of them have equal "
+        f"last place of their tensor's largest apart (update {step}); after the last update {100 * result.equal_bits:.4g} % of them have equal "
         "bits.",
     ]
 

@@ -258,7 +258,7 @@ def _heat_words(result: Result, rows: np.ndarray, figure: "Figure", axes: Any, s
 
 
 def _ulps(result: Result) -> Drawing:
-    """The largest distance of any value in units of its last place."""
+    """The largest distance of any value in units of the last place of its tensor's largest."""
     figure = _figure(9, 3.2)
     axes = figure.subplots()
     dtype = content.cut(result.dtype, 12)

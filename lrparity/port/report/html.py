@@ -73,7 +73,7 @@ def _cause(cause: Cause, known: set[str]) -> str:
 
 
 def _value(text: str, never: bool) -> str:
-    mark = ' <span class="default" title="a default that nobody wrote">default</span>' if never else ""
+    mark = ' <span class="default" title="a default of the library">default</span>' if never else ""
     return f"<code>{_text(content.cut(text))}</code>{mark}"
 
 

@@ -2,13 +2,15 @@
 
 import textwrap
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from ..result import Cause, Result
 from . import content
 from .markdown import markdown as markdown
 
 WIDTH = 120
-_LIMITS = (27, 29, 26, 26)  # columns of what, groups, torch, JAX; with the marks and gaps 119
+_LIMITS = (20, 20, 34, 34)  # columns of what, groups, torch, JAX; with the marks and gaps 119
+_LONGEST = 200  # of a cell, which is wrapped
 
 
 def report(result: Result) -> str:
@@ -57,19 +59,22 @@ def _table(result: Result) -> list[str]:
     cells = [("", "", "group", "torch", "JAX"), *(_cells(line) for line in lines)]
     widths = [min(limit, max(len(row[i + 1]) for row in cells)) for i, limit in enumerate(_LIMITS)]
     legend = content.LEGEND.format(differs='"!="', default='"*"')
-    return [*("  " + _row(row, widths) for row in cells), *_wrap(legend)]
+    return [*("  " + text for row in cells for text in _row(row, widths)), *_wrap(legend)]
 
 
 def _cells(line: content.Line) -> tuple[str, ...]:
-    what, groups = content.cut(line.what, _LIMITS[0]), content.cut(line.groups, _LIMITS[1])
-    torch = content.cut(line.torch, _LIMITS[2] - 1) + "*" * ("torch" in line.unwritten)
-    jax = content.cut(line.jax, _LIMITS[3] - 1) + "*" * ("jax" in line.unwritten)
-    return "!=" if line.differs else "", what, groups, torch, jax
+    torch = content.cut(line.torch, _LONGEST) + "*" * ("torch" in line.unwritten)
+    jax = content.cut(line.jax, _LONGEST) + "*" * ("jax" in line.unwritten)
+    return "!=" if line.differs else "", content.cut(line.what, 60), content.cut(line.groups, 60), torch, jax
 
 
-def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    columns = [cell.ljust(width) for cell, width in zip(cells[1:], widths, strict=True)]
-    return f"{cells[0]:2} {'  '.join(columns)}".rstrip()
+def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+    columns = [textwrap.wrap(cell, width) or [""] for cell, width in zip(cells[1:], widths, strict=True)]
+    lines = []
+    for i, parts in enumerate(zip_longest(*columns, fillvalue="")):
+        texts = [part.ljust(width) for part, width in zip(parts, widths, strict=True)]
+        lines.append(f"{'' if i else cells[0]:2} {'  '.join(texts)}".rstrip())
+    return lines
 
 
 def _unmatched(result: Result) -> list[str]:
