@@ -1,1 +1,1 @@
-"""``lrparity.port``: whether two programs are the same training."""
+"""``lrparity.compare``: planted differences, found and named."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..explanations import EXPLANATIONS, TITLES
-from ..result import Cause, First, Result, Row
+from ..findings import Cause, Findings, First, Row
 
 SHOWN = 6  # so many values of one option are listed when the groups have different ones
 NAMES = 20  # so many unmatched parameters are named
@@ -53,7 +53,7 @@ def code_lines(code: str) -> list[str]:
     return ["".join(c if c.isprintable() else " " for c in line).rstrip() for line in lines]
 
 
-def headline(result: Result) -> str:
+def headline(result: Findings) -> str:
     """The verdict in one sentence."""
     return f"{'EQUAL' if result.equal else 'NOT EQUAL'}: {clean(result.sentence)}"
 
@@ -80,11 +80,6 @@ def sides(cause: Cause) -> str:
     never = {"torch": "torch's default, never written", "jax": "a default of the JAX side, never written"}
     notes = {side: f" ({note})" if side in cause.unwritten else "" for side, note in never.items()}
     return f"torch: {cut(cause.torch)}{notes['torch']}; JAX: {cut(cause.jax)}{notes['jax']}"
-
-
-def where(cause: Cause) -> str:
-    """The groups that a cause is about."""
-    return "all groups" if cause.group == "all" else f"group {cut(cause.group)}"
 
 
 def explained(causes: Iterable[Cause]) -> list[tuple[str, str, str]]:
@@ -121,7 +116,7 @@ def _named(names: Sequence[str], groups: Sequence[str]) -> str:
     return ", ".join(cut_middle(name, 24) for name in names[:3]) + more
 
 
-def distances(result: Result) -> list[str]:
+def distances(result: Findings) -> list[str]:
     """How far the runs lie apart, in sentences."""
     return [*_rates(result), *_parameters(result), *_ulps(result)]
 
@@ -131,36 +126,52 @@ def finite_max(values: np.ndarray, axis: int) -> np.ndarray:
     return np.where(np.isfinite(values), values, 0).max(axis=axis, initial=0)
 
 
-def rate_differences(result: Result) -> np.ndarray:
-    """|torch's rate - JAX's|, shape=(T, G), infinite where only one of them is a finite number."""
-    torch, jax = result.rates_torch, result.rates_jax
+def unread(result: Findings) -> np.ndarray:
+    """The groups of which no JAX rate is known, shape=(G,)."""
+    return np.asarray(np.isnan(result.rates_jax).all(axis=0))
+
+
+def rate_differences(result: Findings) -> np.ndarray:
+    """|torch's rate - JAX's|, shape=(T, G), infinite where only one of them is a finite number.
+
+    T is that of the shorter one; in groups of which no JAX rate is known there is no difference.
+    """
+    count = min(len(result.rates_torch), len(result.rates_jax))
+    if not count:
+        return np.zeros((0, 0))
+    torch, jax = result.rates_torch[:count], result.rates_jax[:count]
     with np.errstate(invalid="ignore"):
         apart = np.abs(torch - jax)
-    same = (torch == jax) | (np.isnan(torch) & np.isnan(jax))
+    same = (torch == jax) | (np.isnan(torch) & np.isnan(jax)) | unread(result)
     return np.where(same, 0.0, np.where(np.isnan(apart), np.inf, apart))
 
 
-def group_name(result: Result, index: int) -> str:
+def group_name(result: Findings, index: int) -> str:
     """The name of a group of torch, or its number."""
     return result.groups[index] if index < len(result.groups) else f"group {index}"
 
 
-def _rates(result: Result) -> list[str]:
-    apart = rate_differences(result)
+def _rates(result: Findings) -> list[str]:
+    apart, unknown = rate_differences(result), unread(result)
     if not apart.size:
         return []
+    names = ", ".join(cut_middle(group_name(result, int(i)), 24) for i in np.flatnonzero(unknown)[:3])
+    rest = f" and {unknown.sum() - 3} more" if unknown.sum() > 3 else ""
+    lines = [f"Rates: JAX's could not be read in group {names}{rest}."] if unknown.any() else []
+    if unknown.all():
+        return lines
     if not apart.any():
-        return [f"Rates: equal in all {len(apart)} updates."]
-    step, group = np.unravel_index(int(apart.argmax()), apart.shape)
-    torch, jax = result.rates_torch[step, group], result.rates_jax[step, group]
-    count = int(apart.any(axis=1).sum())
+        return [*lines, f"Rates: equal in all {len(apart)} updates."]
+    step, group = (int(i) for i in np.unravel_index(int(apart.argmax()), apart.shape))
     return [
-        f"Rates: different in {count} of {len(apart)} updates, most at update {step} in group "
-        f"{cut_middle(group_name(result, int(group)))}, where torch has {torch:.9g} and JAX has {jax:.9g}."
+        *lines,
+        f"Rates: different in {apart.any(axis=1).sum()} of {len(apart)} updates, most at update {step} in group "
+        f"{cut_middle(group_name(result, group))}, where torch has {result.rates_torch[step, group]:.9g} and JAX has "
+        f"{result.rates_jax[step, group]:.9g}.",
     ]
 
 
-def _parameters(result: Result) -> list[str]:
+def _parameters(result: Findings) -> list[str]:
     if not result.distance.size:
         return []
     lines = []
@@ -173,22 +184,24 @@ def _parameters(result: Result) -> list[str]:
             "as a share of torch's way so far."
         )
     broken = int((~np.isfinite(result.distance)).any(axis=1).sum())
-    wrong = [f"In {broken} of {len(result.distance)} updates a distance is not a finite number."] if broken else []
-    return [*lines[: len(result.distance)], *wrong]
+    if broken:
+        where = f"In {broken} of {len(result.distance)} updates a distance is not a finite number"
+        lines.append(f"{where}; it is infinite where torch's parameter has not moved yet and JAX's has.")
+    return lines[1:] if len(result.distance) == 1 else lines  # after one update, the first is the last
 
 
-def _ulps(result: Result) -> list[str]:
+def _ulps(result: Findings) -> list[str]:
     if not result.ulps.size:
         return []
     step = int(np.where(np.isnan(result.ulps), np.inf, result.ulps).argmax())
     return [
         f"Bits in {cut(result.dtype)}: the values of the parameters are at most {result.ulps[step]:.6g} units in the "
-        f"last place apart (update {step}); after the last update {100 * result.equal_bits:.4g} % of them have equal "
-        "bits.",
+        f"last place of their tensor's largest value apart (update {step}); after the last update "
+        f"{100 * result.equal_bits:.4g} % of them have equal bits.",
     ]
 
 
-def unmatched(result: Result) -> list[tuple[str, list[str], int]]:
+def unmatched(result: Findings) -> list[tuple[str, list[str], int]]:
     """For each side that has parameters without a partner: its heading, some names, how many more there are."""
     both = {"Only in torch": result.unmatched_torch, "Only in JAX": result.unmatched_jax}
     return [

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 
-from ..result import Cause, Result
+from ..findings import Cause, Findings
 from . import content
 from .markdown import markdown as markdown
 
@@ -11,7 +11,7 @@ WIDTH = 120
 _LIMITS = (27, 29, 26, 26)  # columns of what, groups, torch, JAX; with the marks and gaps 119
 
 
-def report(result: Result) -> str:
+def report(result: Findings) -> str:
     """The whole report as plain text, the verdict in its first line."""
     first = content.first_difference(result.first, result.equal)
     sections = [
@@ -45,12 +45,14 @@ def _causes(causes: Sequence[Cause]) -> list[str]:
     for number, cause in enumerate(causes, 1):
         lines += _wrap(f"{content.percent(cause.share)}  {content.clean(cause.sentence)}", f"  {number}. ", "     ")
         lines += _wrap(content.sides(cause), "     ", "       ")
-        lines += _wrap(f"where: {content.where(cause)}; how sure: {content.cut(cause.confidence)}", "     ", "       ")
+        lines += _wrap(
+            f"group: {content.cut(cause.group)}; how sure: {content.cut(cause.confidence)}", "     ", "       "
+        )
         lines += ["     mend it with:", *_code(cause.mend, "       ")] if cause.mend else []
     return lines
 
 
-def _table(result: Result) -> list[str]:
+def _table(result: Findings) -> list[str]:
     lines = content.table(result.rows, result.groups)
     if not lines:
         return []
@@ -72,7 +74,7 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"{cells[0]:2} {'  '.join(columns)}".rstrip()
 
 
-def _unmatched(result: Result) -> list[str]:
+def _unmatched(result: Findings) -> list[str]:
     lines = []
     for side, names, more in content.unmatched(result):
         rest = f" and {more} more" if more else ""
