@@ -178,9 +178,10 @@ def _parameters(result: Findings) -> list[str]:
     for label, row in {"the first update": result.distance[0], "the last update": result.distance[-1]}.items():
         worst = int(np.where(np.isnan(row), np.inf, row).argmax())
         name = cut_middle(result.names[worst]) if worst < len(result.names) else f"parameter {worst}"
-        median = np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan
+        finite = row[np.isfinite(row)]
+        median = f"median {np.median(finite):.2g}" if finite.size else "none of them finite"
         lines.append(
-            f"Parameters after {label}: largest distance {row[worst]:.2g} ({name}), median {median:.2g}, "
+            f"Parameters after {label}: largest distance {row[worst]:.2g} ({name}), {median}, "
             "as a share of torch's way so far."
         )
     broken = int((~np.isfinite(result.distance)).any(axis=1).sum())
