@@ -1,1 +1,1 @@
-"""``lrparity.compare``: planted differences, found and named."""
+"""``lrparity.compare`` and its report: planted differences, found, named and shown."""
