@@ -145,13 +145,25 @@ def _compare(settings: Settings, out: Path, seeds: int, fail: Callable[[str], in
     found = evidence.collect(settings, printed, partial(_bar, what="comparing"))
     lines = evidence.lines_of(found)
     say(["", *report.verdict_lines(lines), verdict.sentence(lines)])
+    ported = _ported(settings, found)
+    print(f"\nlrparity.compare: {ported.sentence}")
     claims = _claims(seeds, settings.seed) if seeds else None
     try:
-        report.save(out, found, lines, log, claims)
+        report.save(out, found, lines, log, claims, ported.html())
     except OSError as error:
         return fail(f"argument --out: must be a folder that can be written ({error.strerror}), got {str(out)!r}")
-    print(f"\nReport: {out / 'summary.md'}")
-    return 0 if all(line.holds for line in lines) else 1
+    print(f"\nReport: {out / 'summary.md'}, {out / 'report.html'}")
+    return 0 if ported.equal and all(line.holds for line in lines) else 1
+
+
+def _ported(settings: Settings, found: Any) -> Any:
+    """The run's optimizers before ``lrparity.compare``, as a user's own would be."""
+    from .digits.ported import ported
+
+    stages = iter(_bar(range(8), "lrparity.compare"))
+    result = ported(settings, found.runs["float32"]["PyTorch"].start, lambda _: next(stages, None))
+    list(stages)
+    return result
 
 
 def _printed_run(settings: Settings, say: Callable[[Iterable[str]], None]) -> Any:

@@ -10,17 +10,19 @@ import lrtorch
 
 from ..port.compare import compare
 from ..port.result import Result
+from ..port.sides import Say
 from .choices import Settings, make
 from .layout import DENSE
 from .run import STEPS
 
 
-def ported(settings: Settings, start: dict[str, np.ndarray]) -> Result:
+def ported(settings: Settings, start: dict[str, np.ndarray], say: Say = lambda text: None) -> Result:
     """Compare the run's optimizers with their schedulers.
 
     Args:
         settings: of the run.
         start: the first weights of fine-tuning, in Flax's layout.
+        say: called before each stage.
     """
     model = {name: torch.nn.Parameter(torch.as_tensor(w)) for name, w in DENSE.to_torch(start).items()}
     optimizer = make(lrtorch, settings.rule, settings.optimizer, settings.epochs, STEPS).build(model)
@@ -34,4 +36,4 @@ def ported(settings: Settings, start: dict[str, np.ndarray]) -> Result:
         for module in modules:
             node = node.setdefault(module, {})
         node[last] = w
-    return compare(optimizer, None, tx, tree, names=names, rate_steps=settings.epochs * STEPS)
+    return compare(optimizer, None, tx, tree, names=names, rate_steps=settings.epochs * STEPS, say=say)

@@ -130,13 +130,16 @@ def _of_claims(swing: Swing, layers: Sequence[PerLayer]) -> dict[str, np.ndarray
     return arrays
 
 
-def save(out: Path, evidence: Evidence, lines: Sequence[Line], log: Sequence[str], claims: Claims | None) -> None:
+def save(
+    out: Path, evidence: Evidence, lines: Sequence[Line], log: Sequence[str], claims: Claims | None, page: str
+) -> None:
     """Write the folder ``out``: into a sibling first, renamed when it is complete."""
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished, old = (out.with_name(f".{out.name}.{what}-{os.getpid()}") for what in ("unfinished", "old"))
     unfinished.mkdir()
     try:
         _write(unfinished, evidence, lines, log, claims)
+        (unfinished / "report.html").write_text(page, encoding="utf-8")
         if out.exists():
             out.rename(old)
         unfinished.rename(out)
@@ -154,7 +157,7 @@ def _write(folder: Path, evidence: Evidence, lines: Sequence[Line], log: Sequenc
         claims_report.save_figure(folder, *claims)
 
 
-FILES = {"summary.md", "traces.npz", "rates.png", "losses.png", "differences.png", "claims.png"}
+FILES = {"summary.md", "report.html", "traces.npz", "rates.png", "losses.png", "differences.png", "claims.png"}
 
 
 def refusal(out: Path) -> str | None:

@@ -5,6 +5,7 @@
 - ``torch_side``, ``jax_side``: the user's objects as machines that take gradients and give updates.
 - ``identify``: the choices of such a machine, found by feeding it gradients.
 - ``rates``: two rate sequences, and what makes one the other.
-- ``causes``, ``compare``: the comparison itself; ``result``: what it returns; ``report``: how it is shown.
+- ``causes``, ``compare``: the comparison itself.
+- ``findings``, ``result``: what it returns; ``report``: how it is shown.
 - ``traces``: whole runs, recorded and compared.
 """

@@ -39,6 +39,7 @@ TITLES: dict[str, str] = {
     "clip_order": "When it is clipped",
     "accumulation": "Gradient accumulation",
     "accumulation_mean": "Sum or mean of the accumulated gradients",
+    "maximize": "Ascent or descent",
     "averaging": "Averaged parameters",
     "groups": "Parameter groups",
 }
@@ -242,6 +243,11 @@ EXPLANATIONS: dict[str, str] = {
         "they want the mean; optax.MultiSteps averages unless use_grad_mean=False, and optax.apply_every sums. SGD's "
         "steps differ by the factor k. Adam nearly hides it, because it divides by the size of the gradient, but eps, "
         "L2 decay and clipping see it."
+    ),
+    "maximize": (
+        "One program goes down the gradient and the other goes up. torch's optimizers have the option maximize, off by "
+        "default, which negates the gradient first. optax goes down because scale_by_learning_rate negates the update "
+        "unless flip_sign=False; a chain that ends in a positive optax.scale goes up."
     ),
     "averaging": (
         "The programs keep different averages of the parameters. torch's AveragedModel copies the parameters at its "

@@ -118,7 +118,7 @@ def not_in_table(
                 "torch's clipping",
                 "another",
                 text,
-                "lrjax.ClipGradNorm, lrjax.ClipGradValue",
+                "# lrjax.ClipGradNorm or lrjax.ClipGradValue",
             )
         ]
     if not known and not any(one.convention in ("rule", "groups") for one in found):
@@ -126,17 +126,17 @@ def not_in_table(
         text = f"The JAX side's rule has no name here (its state: {words}), and its updates are not torch's."
         return [
             Difference(
-                "rule", "all", names, "torch's rule", "another", text, "lrjax has every optimizer of torch.optim"
+                "rule", "all", names, "torch's rule", "another", text, "# lrjax has every optimizer of torch.optim"
             )
         ]
     if not found:
         text = "The updates differ by something that is none of the conventions known here."
-        return [Difference("rule", "all", names, "torch's rule", "another", text, "compare the two by hand")]
+        return [Difference("rule", "all", names, "torch's rule", "another", text, "# compare the two by hand")]
     if known and exact > 1e-5:
         text = "Beside that, JAX's updates depend on something that is none of the conventions known here."
         return [
             Difference(
-                "rule", "all", names, "torch's rule", "something more", text, "compare again once the rest is mended"
+                "rule", "all", names, "torch's rule", "something more", text, "# compare again once the rest is mended"
             )
         ]
     return []
@@ -167,7 +167,7 @@ def causes_of(
                 one.mend,
                 confidence,
                 shares.get(i, 1.0),
-                one.unwritten,
+                one.default,
             )
         )
     return sorted(out, key=lambda cause: -cause.share)

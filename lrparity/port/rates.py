@@ -88,7 +88,7 @@ def _in_float32(torch: np.ndarray, jax: np.ndarray) -> Change:
     text = (
         f"JAX computes the schedule in float32: within these {len(torch)} updates a rate is {size:.1g} of itself away."
     )
-    mend = "lrjax's schedules, or lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
+    mend = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)  # or lrjax's scheduler of torch's name"
     return Change("float32_schedule", "computed in float64", "computed in float32", text, mend)
 
 
@@ -104,7 +104,7 @@ def factor(expected: np.ndarray, seen: np.ndarray, within: float = SAME) -> floa
 def _rate_change(torch: np.ndarray, jax: np.ndarray) -> Change:
     a, b = float(torch[np.argmax(np.abs(torch))]), float(jax[np.argmax(np.abs(torch))])
     sentence = f"JAX's rates are {b / a:.6g} times torch's at every step: another base rate."
-    return Change("lr", f"{a:.6g}", f"{b:.6g}", sentence, f"multiply the learning rate by {a / b:.8g}")
+    return Change("lr", f"{a:.6g}", f"{b:.6g}", sentence, f"learning_rate * {a / b:.8g}")
 
 
 Relation = Iterable[tuple[np.ndarray, np.ndarray, list[Change]]]
@@ -150,7 +150,7 @@ def _units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
             (torch[:few], jax[::k], (f"runs {k} times as fast", "counts updates"),
              f"torch's {fast} JAX's: it counts {what}.", f"learning_rate=lambda count: schedule(count * {k})"),
             (torch[t // k], jax, ("steps at every update", every),
-             f"JAX's schedule is stepped once every {k} updates, torch's at every update.", "count updates"),
+             f"JAX's schedule is stepped once every {k} updates, torch's at every update.", "learning_rate=schedule  # which counts updates"),
             (jax[t // k], torch, (every, "steps at every update"),
              f"torch's schedule is stepped once every {k} updates (an epoch), JAX's at every update.",
              f"learning_rate=lambda count: schedule(count // {k})"),
@@ -245,18 +245,18 @@ def _mend(name: str, torch: Curve) -> str:
     value = getattr(torch, name)
     match name:
         case "peak":
-            return f"peak_value={value:.8g} (or learning_rate)"
+            return f"peak_value={value:.8g}  # or learning_rate"
         case "start":
             if value is None:
-                return "leave the warm-up out"
+                return "# without the warm-up"
             share = value / torch.peak
             return f"optax.linear_schedule({share:.8g} * peak, peak, {torch.top:g})"
         case "top":
             return f"warmup_steps={value:g}"
         case "length" | "begin":
-            return f"decay from count {torch.begin:g} to count {torch.begin + (torch.length or 0):g}"
+            return f"decay_steps={torch.length or 0:g}  # beginning at count {torch.begin:g}"
         case "floor":
-            return f"alpha={value / torch.peak:.8g} in optax.cosine_decay_schedule, or end_value={value:.8g}"
+            return f"alpha={value / torch.peak:.8g}  # of optax.cosine_decay_schedule; elsewhere end_value={value:.8g}"
     return "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
 
 
@@ -284,7 +284,9 @@ def after_end(torch: np.ndarray, jax: np.ndarray) -> Change | None:
     sentence = f"Up to update {at} the rates are equal; from there torch's rate {a} and JAX's {b}."
     mend = f"learning_rate=lambda count: schedule(jnp.minimum(count, {at - 1}))"
     if not held[0]:
-        mend = "lrjax's scheduler of torch's name: lrjax.CosineAnnealingLR(T_max).schedule(lr) climbs as torch's does"
+        mend = (
+            "lrjax.CosineAnnealingLR(T_max).schedule(lr)  # lrjax's scheduler of torch's name goes on as torch's does"
+        )
     return Change("after_end", a, b, sentence, mend)
 
 

@@ -1,109 +1,33 @@
 """What a comparison returns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-
-@dataclass(frozen=True)
-class Cause:
-    """A choice that the two programs make differently."""
-
-    convention: str  # the key of ``conventions.EXPLANATIONS``: "decay", "eps_place", "rate", ...
-    group: str  # torch's group, or "all"
-    torch: str  # the value there, as text
-    jax: str
-    sentence: str  # one whole sentence
-    mend: str  # the line of optax or lrjax that makes the JAX program torch's
-    confidence: str  # how it is known: "proven", "measured", "likely"
-    share: float = 1.0  # of the distance between the runs, how much goes when this alone is mended, 0 to 1
-    unwritten: str = ""  # whose value is its library's default: "torch", "jax" or "torch, jax"
-
-
-@dataclass(frozen=True)
-class First:
-    """The first quantity that differs while everything it is made from agrees."""
-
-    step: int  # counted from 0, in optimizer updates
-    group: str
-    quantity: str  # one of ``QUANTITIES``
-    torch: str  # its value there, as text
-    jax: str
-
-
-# In the order in which an update makes them.
-QUANTITIES = (
-    "accumulated gradient",
-    "clipped gradient",
-    "gradient with decay",
-    "first moment",
-    "second moment",
-    "denominator",
-    "direction",
-    "rate",
-    "decay term",
-    "update",
-    "parameter",
-)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table of both programs."""
-
-    group: str
-    what: str  # "lr at step 0", "weight_decay", "decay form", "eps", "eps place", ...
-    torch: str
-    jax: str
-    differs: bool
-    unwritten: str = ""  # whose value is its library's default: "torch", "jax" or "torch, jax"
+from .findings import QUANTITIES as QUANTITIES
+from .findings import Cause as Cause
+from .findings import Findings
+from .findings import First as First
+from .findings import Row as Row
+from .report import html, markdown, text
 
 
 @dataclass
-class Result:
+class Result(Findings):
     """The answer to "is my port the same training?"; ``print`` shows the report.
 
-    T updates, G torch groups, L parameters (tensors).
+    Its fields are those of ``Findings``.
     """
 
-    equal: bool  # the same algorithm with the same numbers, up to the rounding of the parameters' dtype
-    sentence: str  # the verdict in one sentence
-    first: First | None  # None where nothing differs
-    causes: list[Cause]  # the largest share first
-    rows: list[Row] = field(default_factory=list)  # the two programs side by side
-    groups: list[str] = field(default_factory=list)  # names of torch's groups
-    rates_torch: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))  # shape=(T, G), float64
-    rates_jax: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
-    names: list[str] = field(default_factory=list)  # torch's names of the parameters
-    group_of: list[int] = field(default_factory=list)  # the group of each parameter
-    distance: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))  # shape=(T, L): |torch's - JAX's
-    # parameter| over the length of torch's way so far, in float64 on the same gradients
-    ulps: np.ndarray = field(default_factory=lambda: np.zeros(0))  # shape=(T,): the largest distance of any element
-    # in the parameters' dtype, in units of the last place of its tensor's largest value; empty where it was not run
-    equal_bits: float = 0.0  # share of the parameters' values with equal bits after the last update, 0 to 1
-    dtype: str = "float32"  # of the parameters
-    unmatched_torch: list[str] = field(default_factory=list)  # parameters without a partner
-    unmatched_jax: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)  # what could not be compared, and why; whole sentences
-    code: str = ""  # lrjax code that reproduces the torch program exactly, where lrjax has it all; otherwise empty
-
     def __str__(self) -> str:
-        from .report import text
-
         return text.report(self)
 
     def markdown(self) -> str:
         """The report as Markdown."""
-        from .report import text
-
-        return text.markdown(self)
+        return markdown.markdown(self)
 
     def html(self) -> str:
         """The report as one HTML page that needs no network."""
-        from .report import html
-
         return html.page(self)
 
     def save(self, folder: str | Path) -> Sequence[Path]:

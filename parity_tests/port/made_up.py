@@ -13,7 +13,7 @@ NASTY = (
     "\x1b[31mred",
     "two\nlines",
     "重み",
-    "_$x$",
+    "_$\\frac$",
 )
 
 
@@ -73,7 +73,7 @@ def _decay_cause() -> Cause:
         "jax.tree.map(lambda leaf: leaf.ndim > 1, params))",
         confidence="proven",
         share=0.734,
-        unwritten="torch, jax",
+        default="torch, jax",
     )
 
 
@@ -121,7 +121,12 @@ def nasty() -> Result:
     both = "\n".join(NASTY)
     result = two_causes(updates=10, parameters=len(NASTY))
     result.sentence, result.notes, result.unmatched_torch = f"They differ in {both}.", list(NASTY), list(NASTY)
-    result.groups, result.names, result.dtype, result.code = list(NASTY[:2]), list(NASTY), "<b>|", f"```\n{both}\n```"
+    result.groups, result.names, result.dtype, result.code = (
+        [NASTY[0], NASTY[-1]],
+        list(NASTY),
+        "<b>$\\frac$|",
+        f"```\n{both}\n```",
+    )
     result.first = First(3, *NASTY[:4])
     result.causes = [Cause(word, word, word, word, word, f"```{word}", word, float("nan"), word) for word in NASTY]
     result.rows = [Row(word, word, word * 40, word, True, "torch, jax") for word in NASTY]
@@ -134,6 +139,15 @@ def broken_numbers() -> Result:
     result.rates_jax[12:, 0] = np.nan
     result.rates_torch[5, 1] = np.inf
     result.distance[15:18, 2], result.distance[:, 3], result.ulps[20:] = np.nan, np.nan, np.inf
+    return result
+
+
+def unread_rates() -> Result:
+    """JAX's rates could not be read in one group, and end early."""
+    result = two_causes(updates=30)
+    result.rates_jax = result.rates_jax[:25]
+    result.rates_jax[:, 0] = np.nan
+    result.distance[0] = np.inf
     return result
 
 
@@ -152,4 +166,4 @@ def long_run() -> Result:
     return two_causes(updates=5000, parameters=150)
 
 
-ALL = (equal, two_causes, hundred_groups, nasty, broken_numbers, one_update, empty, long_run)
+ALL = (equal, two_causes, hundred_groups, nasty, broken_numbers, unread_rates, one_update, empty, long_run)

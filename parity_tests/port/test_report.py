@@ -202,6 +202,23 @@ def test_numbers_that_are_not_finite_are_said_and_drawn():
     assert content.rate_differences(result)[12, 0] == np.inf
 
 
+def test_rates_that_could_not_be_read_are_no_difference():
+    result = made_up.unread_rates()
+    assert "Rates: JAX's could not be read in group head." in str(result)
+    assert "different in 25 of 25 updates" in str(result)
+    text = " ".join(str(result).split())
+    assert "it is infinite where torch's parameter has not moved yet" in text
+    assert "none of them finite" in text and " nan" not in text
+    assert page_of(made_up.unread_rates).count("JAX's rates could not be read") == 1
+
+
+def test_rates_of_one_side_alone_are_left_out():
+    result = made_up.two_causes()
+    result.rates_jax = np.zeros((0, 0))
+    assert "Rates:" not in str(result)
+    assert "rates" not in [drawing.name for drawing in figures.drawings(result)]
+
+
 def test_an_equal_result_draws_no_distances():
     result = made_up.equal()
     assert [drawing.name for drawing in figures.drawings(result)] == ["rates"]

@@ -29,7 +29,7 @@ def of_program(torch: Program, jax: Program) -> Iterable[Difference]:
     a, b = torch.accumulation, jax.accumulation
     if a.steps != b.steps:
         text = f"torch updates after {_count(a.steps)}, JAX after {_count(b.steps)}."
-        mend = f"optax.MultiSteps(tx, every_k_schedule={a.steps})" if a.steps > 1 else "leave optax.MultiSteps out"
+        mend = f"optax.MultiSteps(tx, every_k_schedule={a.steps})" if a.steps > 1 else "# without optax.MultiSteps"
         yield Difference("accumulation", "all", everything, str(a), str(b), text, mend, accumulation=True)
     elif a.steps > 1 and a.mean != b.mean:
         kinds = ["mean" if side.mean else "sum" for side in (a, b)]
@@ -46,10 +46,10 @@ def _count(steps: int) -> str:
 def _of_clip(torch: Program, jax: Program, everything: tuple[str, ...]) -> Iterable[Difference]:
     a, b = torch.clip, jax.clip
     mend = {
-        "none": "leave the clipping out",
-        "norm": f"lrjax.ClipGradNorm({a.limit:g}) before the optimizer",
-        "value": f"optax.clip({a.limit:g}) before the optimizer",
-    }.get(a.kind, "clip as torch does")
+        "none": "# without the clipping",
+        "norm": f"optax.chain(lrjax.ClipGradNorm({a.limit:g}), optimizer)",
+        "value": f"optax.chain(optax.clip({a.limit:g}), optimizer)",
+    }.get(a.kind, "# clip as torch does")
 
     def different(convention: str, text: str) -> Difference:
         return Difference(convention, "all", everything, str(a), str(b), text, mend, clip=True)

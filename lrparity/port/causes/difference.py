@@ -15,7 +15,7 @@ class Difference:
     jax: str
     sentence: str
     mend: str
-    unwritten: str = ""
+    default: str = ""
     rule: tuple[tuple[str, Any], ...] = ()  # fields of JAX's rule as torch has them
     rates: bool = False  # JAX's rates are to be torch's
     clip: bool = False

@@ -52,7 +52,7 @@ def _of_schedules(group: str, torch: Program, jax: Program, pairs: list[tuple[in
         values = f"at update {at} it is {a[at]:.6g} in torch, {b[at]:.6g} in JAX"
         text = f"{what[0].upper()}{what[1:]} changes with the schedule: {values}."
         names = tuple(torch.names[k] for k, _ in pairs)
-        mend = f"lrjax.{lrjax_line(theirs)} with scheduler=lrjax.OneCycleLR(...), which changes {what} too"
+        mend = f"lrjax.{lrjax_line(theirs)}  # with scheduler=lrjax.OneCycleLR(...), which changes {what} too"
         shown = [f"{x[0]:.6g}" + (f" to {x.min():.6g}" if np.ptp(x) else "") for x in (a, b)]
         yield Difference(
             CONVENTIONS[field], group, names, shown[0], shown[1], text, mend, rule=((field, getattr(theirs, field)),)
@@ -105,7 +105,7 @@ def _field_difference(
             _moves(a),
             _moves(b),
             f"{who} {listed(names)}.",
-            "label these parameters as torch's groups do",
+            "# label these parameters as torch's groups do",
         )
     if name == "family":
         text = f"torch's rule is {a}, JAX's is {b}{where}."
@@ -174,7 +174,7 @@ def of_rates(group: str, torch: Program, jax: Program, pairs: list[tuple[int, in
                 f"{listed(names)} {'has' if len(names) == 1 else 'have'} the rates of torch's group {other!r} in JAX."
             )
             yield Difference(
-                "groups", group, names, group, other, text, "label these parameters as torch's groups do", rates=True
+                "groups", group, names, group, other, text, "# label these parameters as torch's groups do", rates=True
             )
             continue
         steps = max(torch.accumulation.steps, jax.accumulation.steps)

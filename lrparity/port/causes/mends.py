@@ -24,11 +24,11 @@ def mend(name: str, torch: Rule) -> str:
         case "eps_place":
             return f"eps={torch.eps:g}, eps_root=0.0" if value == "outside" else f"lrjax.{lrjax_line(torch)}"
         case "weight_decay" if value == 0:
-            return "weight_decay=0.0 (or a mask that leaves these parameters out)"
+            return "weight_decay=0.0  # or a mask that leaves these parameters out"
         case "weight_decay":
             return f"weight_decay={shown}"
         case "decay_form" if value == "l2":
-            return f"optax.chain(optax.add_decayed_weights({torch.weight_decay:g}), optimizer without decay)"
+            return f"optax.chain(optax.add_decayed_weights({torch.weight_decay:g}), optimizer)  # which itself has no decay"
         case "decay_form":
             decay = f"optax.add_decayed_weights({torch.weight_decay:g})"
             return f"optax.chain(scale_by_..., {decay}, optax.scale_by_learning_rate(lr))"
@@ -36,10 +36,10 @@ def mend(name: str, torch: Rule) -> str:
             return f"initial_accumulator_value={shown}"
         case "dampening" | "first" | "debias":
             return (
-                f"lrjax.SGD(momentum={torch.momentum:g}, dampening={torch.dampening:g}) (optax.trace has no dampening)"
+                f"lrjax.SGD(momentum={torch.momentum:g}, dampening={torch.dampening:g})  # optax.trace has no dampening"
             )
         case "rate_inside":
-            return "optax.trace before optax.scale_by_learning_rate"
+            return "optax.chain(..., optax.trace(momentum), optax.scale_by_learning_rate(lr))"
     return f"lrjax.{lrjax_line(torch)}"
 
 

@@ -6,14 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from ..explanations import EXPLANATIONS, TITLES
-from ..result import Cause, First, Result, Row
+from ..findings import Cause, Findings, First, Row
 
 SHOWN = 6  # so many values of one option are listed when the groups have different ones
 NAMES = 20  # so many unmatched parameters are named
 NO_FIGURES = "The figures need matplotlib, which is not installed: pip install lrjax[plot]"
 LEGEND = (
     "The two programs differ in the rows marked {differs}. A value marked {default} is its library's default, "
-    "which perhaps nobody wrote."
+    "it comes from the library."
 )
 CAUSES = "The percentage says how much of the distance between the runs goes when this line alone is mended."
 
@@ -26,7 +26,7 @@ class Line(NamedTuple):
     torch: str
     jax: str
     differs: bool
-    unwritten: str
+    default: str
 
 
 def clean(text: object) -> str:
@@ -53,7 +53,7 @@ def code_lines(code: str) -> list[str]:
     return ["".join(c if c.isprintable() else " " for c in line).rstrip() for line in lines]
 
 
-def headline(result: Result) -> str:
+def headline(result: Findings) -> str:
     """The verdict in one sentence."""
     return f"{'EQUAL' if result.equal else 'NOT EQUAL'}: {clean(result.sentence)}"
 
@@ -78,13 +78,8 @@ def first_difference(first: First | None, equal: bool) -> str:
 def sides(cause: Cause) -> str:
     """Both values of a cause, and which of them are defaults."""
     never = {"torch": "torch's default", "jax": "optax's default"}
-    notes = {side: f" ({note})" if side in cause.unwritten else "" for side, note in never.items()}
+    notes = {side: f" ({note})" if side in cause.default else "" for side, note in never.items()}
     return f"torch: {cut(cause.torch)}{notes['torch']}; JAX: {cut(cause.jax)}{notes['jax']}"
-
-
-def where(cause: Cause) -> str:
-    """The groups that a cause is about."""
-    return "all groups" if cause.group == "all" else f"group {cut(cause.group)}"
 
 
 def explained(causes: Iterable[Cause]) -> list[tuple[str, str, str]]:
@@ -97,7 +92,7 @@ def table(rows: Sequence[Row], groups: Sequence[str]) -> list[Line]:
     """The two programs side by side; groups with the same values share a line, and many lines are cut to ``SHOWN``."""
     merged: dict[str, dict[tuple[str, str, bool, str], list[str]]] = {}
     for row in rows:
-        values = (row.torch, row.jax, row.differs, row.unwritten)
+        values = (row.torch, row.jax, row.differs, row.default)
         merged.setdefault(row.what, {}).setdefault(values, []).append(row.group)
     return [line for what, variants in merged.items() for line in _lines_of(what, variants, groups)]
 
@@ -121,7 +116,7 @@ def _named(names: Sequence[str], groups: Sequence[str]) -> str:
     return ", ".join(cut_middle(name, 24) for name in names[:3]) + more
 
 
-def distances(result: Result) -> list[str]:
+def distances(result: Findings) -> list[str]:
     """How far the runs lie apart, in sentences."""
     return [*_rates(result), *_parameters(result), *_ulps(result)]
 
@@ -131,64 +126,83 @@ def finite_max(values: np.ndarray, axis: int) -> np.ndarray:
     return np.where(np.isfinite(values), values, 0).max(axis=axis, initial=0)
 
 
-def rate_differences(result: Result) -> np.ndarray:
-    """|torch's rate - JAX's|, shape=(T, G), infinite where only one of them is a finite number."""
-    torch, jax = result.rates_torch, result.rates_jax
+def unread(result: Findings) -> np.ndarray:
+    """The groups of which no JAX rate is known, shape=(G,)."""
+    return np.asarray(np.isnan(result.rates_jax).all(axis=0))
+
+
+def rate_differences(result: Findings) -> np.ndarray:
+    """|torch's rate - JAX's|, shape=(T, G), infinite where only one of them is a finite number.
+
+    T is that of the shorter one; in groups of which no JAX rate is known there is no difference.
+    """
+    count = min(len(result.rates_torch), len(result.rates_jax))
+    if not count:
+        return np.zeros((0, 0))
+    torch, jax = result.rates_torch[:count], result.rates_jax[:count]
     with np.errstate(invalid="ignore"):
         apart = np.abs(torch - jax)
-    same = (torch == jax) | (np.isnan(torch) & np.isnan(jax))
+    same = (torch == jax) | (np.isnan(torch) & np.isnan(jax)) | unread(result)
     return np.where(same, 0.0, np.where(np.isnan(apart), np.inf, apart))
 
 
-def group_name(result: Result, index: int) -> str:
+def group_name(result: Findings, index: int) -> str:
     """The name of a group of torch, or its number."""
     return result.groups[index] if index < len(result.groups) else f"group {index}"
 
 
-def _rates(result: Result) -> list[str]:
-    apart = rate_differences(result)
+def _rates(result: Findings) -> list[str]:
+    apart, unknown = rate_differences(result), unread(result)
     if not apart.size:
         return []
+    names = ", ".join(cut_middle(group_name(result, int(i)), 24) for i in np.flatnonzero(unknown)[:3])
+    rest = f" and {unknown.sum() - 3} more" if unknown.sum() > 3 else ""
+    lines = [f"Rates: JAX's could not be read in group {names}{rest}."] if unknown.any() else []
+    if unknown.all():
+        return lines
     if not apart.any():
-        return [f"Rates: equal in all {len(apart)} updates."]
-    step, group = np.unravel_index(int(apart.argmax()), apart.shape)
-    torch, jax = result.rates_torch[step, group], result.rates_jax[step, group]
-    count = int(apart.any(axis=1).sum())
+        return [*lines, f"Rates: equal in all {len(apart)} updates."]
+    step, group = (int(i) for i in np.unravel_index(int(apart.argmax()), apart.shape))
     return [
-        f"Rates: different in {count} of {len(apart)} updates, most at update {step} in group "
-        f"{cut_middle(group_name(result, int(group)))}, where torch has {torch:.9g} and JAX has {jax:.9g}."
+        *lines,
+        f"Rates: different in {apart.any(axis=1).sum()} of {len(apart)} updates, most at update {step} in group "
+        f"{cut_middle(group_name(result, group))}, where torch has {result.rates_torch[step, group]:.9g} and JAX has "
+        f"{result.rates_jax[step, group]:.9g}.",
     ]
 
 
-def _parameters(result: Result) -> list[str]:
+def _parameters(result: Findings) -> list[str]:
     if not result.distance.size:
         return []
     lines = []
     for label, row in {"the first update": result.distance[0], "the last update": result.distance[-1]}.items():
         worst = int(np.where(np.isnan(row), np.inf, row).argmax())
         name = cut_middle(result.names[worst]) if worst < len(result.names) else f"parameter {worst}"
-        median = np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan
+        finite = row[np.isfinite(row)]
+        median = f"median {np.median(finite):.2g}" if finite.size else "none of them finite"
         lines.append(
-            f"Parameters after {label}: largest distance {row[worst]:.2g} ({name}), median {median:.2g}, "
+            f"Parameters after {label}: largest distance {row[worst]:.2g} ({name}), {median}, "
             "as a share of torch's way so far."
         )
     broken = int((~np.isfinite(result.distance)).any(axis=1).sum())
-    wrong = [f"In {broken} of {len(result.distance)} updates a distance is not a finite number."] if broken else []
-    return [*lines[: len(result.distance)], *wrong]
+    if broken:
+        where = f"In {broken} of {len(result.distance)} updates a distance is not a finite number"
+        lines.append(f"{where}; it is infinite where torch's parameter has not moved yet and JAX's has.")
+    return lines[1:] if len(result.distance) == 1 else lines  # after one update, the first is the last
 
 
-def _ulps(result: Result) -> list[str]:
+def _ulps(result: Findings) -> list[str]:
     if not result.ulps.size:
         return []
     step = int(np.where(np.isnan(result.ulps), np.inf, result.ulps).argmax())
     return [
         f"Bits in {cut(result.dtype)}: the values of the parameters are at most {result.ulps[step]:.6g} units in the "
-        f"last place of their tensor's largest apart (update {step}); after the last update {100 * result.equal_bits:.4g} % of them have equal "
-        "bits.",
+        f"last place of their tensor's largest value apart (update {step}); after the last update "
+        f"{100 * result.equal_bits:.4g} % of them have equal bits.",
     ]
 
 
-def unmatched(result: Result) -> list[tuple[str, list[str], int]]:
+def unmatched(result: Findings) -> list[tuple[str, list[str], int]]:
     """For each side that has parameters without a partner: its heading, some names, how many more there are."""
     both = {"Only in torch": result.unmatched_torch, "Only in JAX": result.unmatched_jax}
     return [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..result import Result
+from ..findings import Findings
 from . import content
 
 if TYPE_CHECKING:
@@ -36,19 +36,19 @@ class Drawing(NamedTuple):
     figure: "Figure"
 
 
-def wanted(result: Result) -> bool:
+def wanted(result: Findings) -> bool:
     """Whether there is anything to draw; a distance of 0 throughout is said in words."""
-    return bool(result.rates_torch.size or result.distance.any() or result.ulps.any())
+    return bool(content.rate_differences(result).size or result.distance.any() or result.ulps.any())
 
 
-def drawings(result: Result) -> Iterator[Drawing]:
+def drawings(result: Findings) -> Iterator[Drawing]:
     """The figures of a result; those without numbers, or with zeros alone, are left out.
 
     Raises:
         ImportError: matplotlib is not installed.
     """
     for draws, draw in (
-        (result.rates_torch.size > 0, _rates),
+        (content.rate_differences(result).size > 0, _rates),
         (result.distance.any(), _distance),
         (result.distance.any(), _heat),
         (result.ulps.any(), _ulps),
@@ -145,14 +145,14 @@ def _broken_words(values: np.ndarray) -> str:
     return "" if np.isfinite(values).all() else " A cross marks an update at which a number is not finite."
 
 
-def _drawn(result: Result) -> list[int]:
+def _drawn(result: Findings) -> list[int]:
     """The groups that are drawn: those whose rates are furthest apart, in torch's order."""
     size = content.finite_max(np.abs(result.rates_torch), axis=0)
     apart = content.rate_differences(result).max(axis=0) / np.where(size > 0, size, 1)
     return sorted(np.argsort(-apart, kind="stable")[:GROUPS].tolist())
 
 
-def _rates(result: Result) -> Drawing:
+def _rates(result: Findings) -> Drawing:
     """Both rates of each group laid over each other, their difference below."""
     groups = _drawn(result)
     columns = min(len(groups), 3)
@@ -174,7 +174,7 @@ def _rates(result: Result) -> Drawing:
     return Drawing("rates", "Learning rates", caption, figure)
 
 
-def _rate_panels(result: Result, group: int, upper: Any, lower: Any, labels: bool) -> None:
+def _rate_panels(result: Findings, group: int, upper: Any, lower: Any, labels: bool) -> None:
     count = len(result.rates_torch)
     _rate_curve(upper, result.rates_torch[:, group], color=COLORS["torch"], label="PyTorch", linewidth=5, markersize=8)
     dashes = {"linewidth": 1.5, "linestyle": (0, (4, 2)), "markersize": 3.5}
@@ -188,8 +188,8 @@ def _rate_panels(result: Result, group: int, upper: Any, lower: Any, labels: boo
     _log_curve(lower, apart, color=COLORS["apart"])
     _crosses(lower, ~np.isfinite(apart))
     if not apart.any():
-        middle = {"transform": lower.transAxes, "ha": "center", "va": "center"}
-        lower.text(0.5, 0.5, "equal at every update", color=COLORS["ink"], **middle)
+        words = "JAX's rates could not be read" if content.unread(result)[group] else "equal at every update"
+        lower.text(0.5, 0.5, words, color=COLORS["ink"], transform=lower.transAxes, ha="center", va="center")
     _dress(lower, count, "difference\n(no unit, log)" * labels)
 
 
@@ -199,7 +199,7 @@ def _rate_curve(axes: Any, rates: np.ndarray, **style: Any) -> None:
     axes.plot(steps, drawn, drawstyle="steps-post", **{**_dots(len(rates)), **style})
 
 
-def _distance(result: Result) -> Drawing:
+def _distance(result: Findings) -> Drawing:
     """The largest and the median distance of the parameters per update."""
     figure = _figure(9, 3.8)
     axes = figure.subplots()
@@ -213,12 +213,12 @@ def _distance(result: Result) -> Drawing:
     caption = (
         "The distance between torch's and JAX's values of a parameter, as a share of the way that torch's value has "
         f"come so far: the largest and the median over {finite.shape[1]} parameter{'s' * (finite.shape[1] > 1)}. "
-        "Zeros are left out."
+        "Zeros are left out. It is infinite where torch's value has not moved yet."
     )
     return Drawing("distance", "Distance of the parameters", caption + _broken_words(result.distance), figure)
 
 
-def _heat(result: Result) -> Drawing:
+def _heat(result: Findings) -> Drawing:
     """The distance of each parameter at each update."""
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap, LogNorm
@@ -240,7 +240,7 @@ def _heat(result: Result) -> Drawing:
     return _heat_words(result, rows, figure, axes, shown)
 
 
-def _heat_words(result: Result, rows: np.ndarray, figure: "Figure", axes: Any, shown: Any) -> Drawing:
+def _heat_words(result: Findings, rows: np.ndarray, figure: "Figure", axes: Any, shown: Any) -> Drawing:
     axes.set_aspect("auto")
     names = [content.cut_middle(result.names[i]) if i < len(result.names) else f"parameter {i}" for i in rows]
     _dress(axes, len(result.distance), "")
@@ -257,8 +257,8 @@ def _heat_words(result: Result, rows: np.ndarray, figure: "Figure", axes: Any, s
     return Drawing("layers", "Distance per parameter", caption, figure)
 
 
-def _ulps(result: Result) -> Drawing:
-    """The largest distance of any value in units of the last place of its tensor's largest."""
+def _ulps(result: Findings) -> Drawing:
+    """The largest distance of any value in the parameters' dtype."""
     figure = _figure(9, 3.2)
     axes = figure.subplots()
     dtype = content.cut(result.dtype, 12)
@@ -268,6 +268,6 @@ def _ulps(result: Result) -> Drawing:
     axes.yaxis.get_label().set_parse_math(False)
     caption = (
         f"Both programs run in {dtype} on the same gradients: the largest distance of any value of any parameter, in "
-        "units of its last place (ulps). Zeros are left out."
+        "units in the last place of its tensor's largest value (ulps). Zeros are left out."
     )
     return Drawing("ulps", "Distance in the last place", caption + _broken_words(result.ulps), figure)

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from ..result import Cause, Result
+from ..findings import Cause, Findings
 from . import content, figures
 from .style import CSS
 
 _QUESTION = "Is the JAX program the same training as the torch program?"
 
 
-def page(result: Result) -> str:
+def page(result: Findings) -> str:
     """The whole report as an HTML page, the verdict first."""
     known = content.explained(result.causes)
     sections = [
@@ -36,7 +36,7 @@ def _text(text: object) -> str:
     return escape(content.clean(text), quote=True)
 
 
-def _header(result: Result) -> str:
+def _header(result: Findings) -> str:
     kind = "equal" if result.equal else "different"
     verdict = f'<h1 class="verdict {kind}">{_text(content.headline(result))}</h1>'
     return f'<header>\n{verdict}\n<p class="question">{_QUESTION}</p>\n</header>'
@@ -65,9 +65,9 @@ def _cause(cause: Cause, known: set[str]) -> str:
     mend = f'<p class="label">Mend it with:</p>{_code(cause.mend)}' if cause.mend else ""
     return (
         f'<li><p><strong class="share">{content.percent(cause.share)}</strong> {_text(cause.sentence)}{link}</p>'
-        f"<dl><dt>torch</dt><dd>{_value(cause.torch, 'torch' in cause.unwritten)}</dd>"
-        f"<dt>JAX</dt><dd>{_value(cause.jax, 'jax' in cause.unwritten)}</dd>"
-        f"<dt>where</dt><dd>{_text(content.where(cause))}</dd>"
+        f"<dl><dt>torch</dt><dd>{_value(cause.torch, 'torch' in cause.default)}</dd>"
+        f"<dt>JAX</dt><dd>{_value(cause.jax, 'jax' in cause.default)}</dd>"
+        f"<dt>group</dt><dd>{_text(content.cut(cause.group))}</dd>"
         f"<dt>how sure</dt><dd>{_text(content.cut(cause.confidence))}</dd></dl>{mend}</li>"
     )
 
@@ -77,7 +77,7 @@ def _value(text: str, never: bool) -> str:
     return f"<code>{_text(content.cut(text))}</code>{mark}"
 
 
-def _table(result: Result) -> str:
+def _table(result: Findings) -> str:
     lines = content.table(result.rows, result.groups)
     rows = "\n".join(_row(line) for line in lines)
     head = "<tr><th></th><th></th><th>group</th><th>torch</th><th>JAX</th></tr>"
@@ -89,12 +89,12 @@ def _table(result: Result) -> str:
 
 def _row(line: content.Line) -> str:
     kind, mark = (' class="differs"', '<span class="mark">≠</span>') if line.differs else ("", "")
-    torch, jax = (_value(getattr(line, side), side in line.unwritten) for side in ("torch", "jax"))
+    torch, jax = (_value(getattr(line, side), side in line.default) for side in ("torch", "jax"))
     what, groups = _text(content.cut(line.what)), _text(content.cut(line.groups))
     return f"<tr{kind}><td>{mark}</td><th>{what}</th><td>{groups}</td><td>{torch}</td><td>{jax}</td></tr>"
 
 
-def _figures(result: Result) -> str:
+def _figures(result: Findings) -> str:
     """The curves, or one line that says what they need."""
     if not figures.wanted(result):
         return ""
@@ -110,7 +110,7 @@ def _figure(drawing: figures.Drawing) -> str:
     return f"<h3>{_text(drawing.title)}</h3>\n<figure>\n{caption}\n{svg}\n</figure>"
 
 
-def _unmatched(result: Result) -> str:
+def _unmatched(result: Findings) -> str:
     parts = ""
     for side, names, more in content.unmatched(result):
         rest = f" and {more} more" if more else ""

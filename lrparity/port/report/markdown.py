@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from ..result import Cause, Result
+from ..findings import Cause, Findings
 from . import content
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$^])")  # a backslash makes each of them a plain character
 _START = re.compile(r"^(\d*)([-.=])(?=[-=\s]|$)")  # what would begin a list or underline a heading
 
 
-def markdown(result: Result) -> str:
+def markdown(result: Findings) -> str:
     """The whole report as Markdown, the verdict first."""
     known = content.explained(result.causes)
     sections = [
@@ -47,14 +47,14 @@ def _causes(causes: Sequence[Cause], known: set[str]) -> list[str]:
     lines = [content.CAUSES] if causes else []
     for number, cause in enumerate(causes, 1):
         link = f" [What this is](#why-{cause.convention})" if cause.convention in known else ""
-        facts = f"{content.sides(cause)}; where: {content.where(cause)}; how sure: {content.cut(cause.confidence)}"
+        facts = f"{content.sides(cause)}; group: {content.cut(cause.group)}; how sure: {content.cut(cause.confidence)}"
         lines += ["", f"{number}. **{content.percent(cause.share)}** {escape(cause.sentence)}{link}", ""]
         lines += [f"   {escape(facts)}", ""]
         lines += [f"   {line}" for line in (fenced(cause.mend) if cause.mend else [])]
     return lines
 
 
-def _table(result: Result) -> list[str]:
+def _table(result: Findings) -> list[str]:
     lines = content.table(result.rows, result.groups)
     if not lines:
         return []
@@ -63,8 +63,8 @@ def _table(result: Result) -> list[str]:
             "**≠**" if line.differs else "",
             escape(content.cut(line.what)),
             escape(content.cut(line.groups)),
-            escape(content.cut(line.torch)) + " \\*" * ("torch" in line.unwritten),
-            escape(content.cut(line.jax)) + " \\*" * ("jax" in line.unwritten),
+            escape(content.cut(line.torch)) + " \\*" * ("torch" in line.default),
+            escape(content.cut(line.jax)) + " \\*" * ("jax" in line.default),
         ]
         for line in lines
     ]
@@ -72,7 +72,7 @@ def _table(result: Result) -> list[str]:
     return [*head, *(f"| {' | '.join(row)} |" for row in rows), "", content.LEGEND.format(differs="≠", default="\\*")]
 
 
-def _unmatched(result: Result) -> list[str]:
+def _unmatched(result: Findings) -> list[str]:
     return [
         f"- {side}: {', '.join(map(escape, names))}" + (f" and {more} more" if more else "")
         for side, names, more in content.unmatched(result)

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from ..result import Cause, Result
+from ..findings import Cause, Findings
 from . import content
 from .markdown import markdown as markdown
 
@@ -13,7 +13,7 @@ _LIMITS = (20, 20, 34, 34)  # columns of what, groups, torch, JAX; with the mark
 _LONGEST = 200  # of a cell, which is wrapped
 
 
-def report(result: Result) -> str:
+def report(result: Findings) -> str:
     """The whole report as plain text, the verdict in its first line."""
     first = content.first_difference(result.first, result.equal)
     sections = [
@@ -47,12 +47,14 @@ def _causes(causes: Sequence[Cause]) -> list[str]:
     for number, cause in enumerate(causes, 1):
         lines += _wrap(f"{content.percent(cause.share)}  {content.clean(cause.sentence)}", f"  {number}. ", "     ")
         lines += _wrap(content.sides(cause), "     ", "       ")
-        lines += _wrap(f"where: {content.where(cause)}; how sure: {content.cut(cause.confidence)}", "     ", "       ")
+        lines += _wrap(
+            f"group: {content.cut(cause.group)}; how sure: {content.cut(cause.confidence)}", "     ", "       "
+        )
         lines += ["     mend it with:", *_code(cause.mend, "       ")] if cause.mend else []
     return lines
 
 
-def _table(result: Result) -> list[str]:
+def _table(result: Findings) -> list[str]:
     lines = content.table(result.rows, result.groups)
     if not lines:
         return []
@@ -63,8 +65,8 @@ def _table(result: Result) -> list[str]:
 
 
 def _cells(line: content.Line) -> tuple[str, ...]:
-    torch = content.cut(line.torch, _LONGEST) + "*" * ("torch" in line.unwritten)
-    jax = content.cut(line.jax, _LONGEST) + "*" * ("jax" in line.unwritten)
+    torch = content.cut(line.torch, _LONGEST) + "*" * ("torch" in line.default)
+    jax = content.cut(line.jax, _LONGEST) + "*" * ("jax" in line.default)
     return "!=" if line.differs else "", content.cut(line.what, 60), content.cut(line.groups, 60), torch, jax
 
 
@@ -77,7 +79,7 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     return lines
 
 
-def _unmatched(result: Result) -> list[str]:
+def _unmatched(result: Findings) -> list[str]:
     lines = []
     for side, names, more in content.unmatched(result):
         rest = f" and {more} more" if more else ""
