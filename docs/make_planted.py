@@ -15,8 +15,8 @@ INTRO = """\
 
 How often `lrparity.compare` is right: pairs of a PyTorch program and an optax one, equal but for conventions planted in
 them, from the threads of people who ported and from the recipes of torch, optax, transformers and timm. A pair is
-right where the verdict is, where exactly the planted conventions are named, and where the first update and the group are
-those that the pair states. `python -m docs.make_planted` writes this page.
+right where the verdict is, where exactly the planted conventions are named, and where the first update and the group
+are those that the pair states. `python -m docs.make_planted` writes this page.
 
 The pairs **before** were written while the tool was; those **after** by somebody who had not read it, and nothing was
 changed for them before they were counted.

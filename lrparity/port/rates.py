@@ -150,7 +150,7 @@ def _units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
             (torch[:few], jax[::k], (f"runs {k} times as fast", "counts updates"),
              f"torch's {fast} JAX's: it counts {what}.", f"learning_rate=lambda count: schedule(count * {k})"),
             (torch[t // k], jax, ("steps at every update", every),
-             f"JAX's schedule is stepped once every {k} updates, torch's at every update.", "learning_rate=schedule  # which counts updates"),
+             f"JAX's schedule is stepped once every {k} updates, torch's at every update.", "learning_rate=schedule"),
             (jax[t // k], torch, (every, "steps at every update"),
              f"torch's schedule is stepped once every {k} updates (an epoch), JAX's at every update.",
              f"learning_rate=lambda count: schedule(count // {k})"),

@@ -14,7 +14,8 @@ from . import machine as made
 from .program import Accumulation, Clip, Program
 from .rule import FAMILIES, Rule
 from .sides import Say, TorchRecord
-from .torch_side import Loop, TorchSide, plain
+from .torch_loop import Loop
+from .torch_side import TorchSide, plain
 
 WHERE = "compare"
 
@@ -76,7 +77,7 @@ def record(
         steps = len(next(iter(given.values()))) // loop.accumulation.steps
     made_by = TorchRecord(
         side.class_name(), program, side.shapes, side.dtype, _options(side), _defaults(side), {}, {}, steps, side.notes,
-        given, None if given is None else {n: p.detach().double().numpy()[None].copy() for n, p in side.values.items()},
+        given, None if given is None else _start(side, given),
     )  # fmt: skip
     if "." in side.class_name() and any(rule.family not in FAMILIES for rule in program.rules):
         say("torch: rules")
@@ -154,15 +155,18 @@ def _given(side: TorchSide, grads: Any) -> dict[str, np.ndarray]:
             WHERE, "grads", "must be a list of dicts from torch's names to arrays", type(grads).__name__, TypeError
         )
     out: dict[str, list[np.ndarray]] = {name: [] for name in side.names}
+    width = _width(side.shapes, len(grads))
+    if any(n > width for shape in side.shapes.values() for n in shape):
+        side.notes.append(f"The recorded gradients are cut to {width} elements an axis, and norms are of what is left.")
     for t, one in enumerate(grads):
         if missing := [name for name in side.names if name not in one]:
             check.fail(WHERE, f"grads[{t}]", "must have the gradient of every parameter", f"none of {missing[0]}")
         for name in side.names:
             g = one[name]
-            array = np.asarray(g.detach().cpu().double().numpy() if hasattr(g, "detach") else g, np.float64)
-            if array.shape != side.shapes[name]:
-                check.fail(WHERE, f"grads[{t}][{name!r}]", f"must have the shape {side.shapes[name]}", array.shape)
-            out[name].append(array)
+            if tuple(np.shape(g)) != side.shapes[name]:
+                check.fail(WHERE, f"grads[{t}][{name!r}]", f"must have the shape {side.shapes[name]}", np.shape(g))
+            g = g[tuple(slice(width) for _ in side.shapes[name])]
+            out[name].append(np.array(g.detach().cpu().double().numpy() if hasattr(g, "detach") else g, np.float64))
     bad = [(t, n) for n, rows in out.items() for t, g in enumerate(rows) if not np.isfinite(g).all()]
     if bad:
         t, name = min(bad)
@@ -171,6 +175,20 @@ def _given(side: TorchSide, grads: Any) -> dict[str, np.ndarray]:
             check.fail(WHERE, f"grads[0][{name!r}]", "must be finite", "NaN or infinity")
         out = {n: rows[:t] for n, rows in out.items()}
     return {name: np.stack(rows)[:, None] for name, rows in out.items()}
+
+
+def _width(shapes: Mapping[str, tuple[int, ...]], steps: int) -> int:
+    """How many elements an axis may have, so that all of it fits into memory several times."""
+    width = 1 << 20
+    while width > 3 and steps * sum(np.prod([min(n, width) for n in shape]) for shape in shapes.values()) > 2e6:
+        width //= 2
+    return width
+
+
+def _start(side: TorchSide, given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The user's parameters, cut as the gradients are."""
+    cut = {name: tuple(slice(n) for n in g.shape[2:]) for name, g in given.items()}
+    return {name: p.detach().cpu()[cut[name]].double().numpy()[None].copy() for name, p in side.values.items()}
 
 
 def rebuilt(

@@ -36,7 +36,7 @@ def test_a_gradient_of_minus_zero() -> None:
     assert not signs[16:].any()
     tx = lrjax.Adam("**", betas=(0.0, 0.9))
     params = {"w": jnp.ones(20)}
-    _, state = tx.update({"w": jnp.full(20, -0.0)}, tx.init(params), params)
+    state: Any = tx.update({"w": jnp.full(20, -0.0)}, tx.init(params), params)[1]
     assert np.signbit(np.asarray(state.slots["exp_avg"]["w"])).all()
 
 
@@ -53,7 +53,7 @@ def test_momentum_that_a_scheduler_raises_from_zero() -> None:
         optimizer.step()
     ours = lrjax.CyclicLR(0.1, 0.2, 2, base_momentum=0.0, max_momentum=0.5, every=1)
     tx = lrjax.RMSprop("**", momentum=0.0, scheduler=ours)
-    state = tx.init({"w": jnp.ones(1)})
+    state: Any = tx.init({"w": jnp.ones(1)})
     assert "momentum_buffer" in state.slots
 
 
@@ -68,7 +68,7 @@ def test_numbers_of_a_loaded_state_in_half_precision(name: str, number: str) -> 
     assert optimizer.state[p][number].dtype == torch.bfloat16
     tx = getattr(lrjax, name)("**")
     params = {"w": jnp.ones(1, jnp.bfloat16)}
-    state = lrjax.load_state_dict(tx.init(params), lrjax.state_dict(tx.init(params)))
+    state: Any = lrjax.load_state_dict(tx.init(params), lrjax.state_dict(tx.init(params)))
     assert all(x.dtype != jnp.bfloat16 for x in jax.tree.leaves(state.memory))
 
 

@@ -110,6 +110,17 @@ def test_recorded_gradients_are_compared_in_full_size() -> None:
     assert cut.equal and len(cut.distance) == 5 and "not finite from step 5" in cut.notes[0]
 
 
+def test_large_recorded_gradients_are_cut() -> None:
+    """They would not fit into memory in all the copies that two runs keep."""
+    layer, rng = torch.nn.Linear(1500, 900), np.random.default_rng(0)
+    grads = [{n: rng.normal(size=p.shape).astype(np.float32) for n, p in layer.named_parameters()} for _ in range(6)]
+    tree = {"kernel": jax.ShapeDtypeStruct((1500, 900), "float32"), "bias": jax.ShapeDtypeStruct((900,), "float32")}
+    result = compare(
+        torch.optim.Adam(layer.parameters(), lr=1e-3), optax.adam(1e-3), tree=tree, names=layer, grads=grads
+    )
+    assert result.equal and "cut to 512 elements an axis" in result.notes[0]
+
+
 def test_a_saved_state_dict_is_enough() -> None:
     net = Net()
     optimizer = adamw(net)

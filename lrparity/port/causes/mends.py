@@ -28,7 +28,8 @@ def mend(name: str, torch: Rule) -> str:
         case "weight_decay":
             return f"weight_decay={shown}"
         case "decay_form" if value == "l2":
-            return f"optax.chain(optax.add_decayed_weights({torch.weight_decay:g}), optimizer)  # which itself has no decay"
+            decay = f"optax.add_decayed_weights({torch.weight_decay:g})"
+            return f"optax.chain({decay}, optimizer)  # which itself has no decay"
         case "decay_form":
             decay = f"optax.add_decayed_weights({torch.weight_decay:g})"
             return f"optax.chain(scale_by_..., {decay}, optax.scale_by_learning_rate(lr))"

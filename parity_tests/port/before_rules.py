@@ -1,0 +1,183 @@
+"""One convention of the rule: epsilon, decay, moments."""
+
+import optax
+import torch
+from torch.optim.lr_scheduler import (
+    CosineAnnealingLR,
+    ExponentialLR,
+)
+
+from .pair import Pair
+from .recipes import C, adamw, chain, cosine_to, kernels, rss, uncorrected_adam, with_
+
+SINGLE_RULES = [
+    Pair("decay left at optax's default", "thread 10", adamw, lambda: optax.adamw(1e-3), ("weight_decay",), 0),
+    Pair(
+        "eps inside the root",
+        "thread 5",
+        lambda net: adamw(net, eps=1e-6),
+        lambda: optax.adamw(1e-3, eps=0.0, eps_root=1e-6, weight_decay=1e-2),
+        ("eps_place",),
+        0,
+    ),
+    Pair(
+        "eps forgotten",
+        "thread 14",
+        lambda net: adamw(net, eps=1e-5),
+        lambda: optax.adamw(1e-3, weight_decay=1e-2),
+        ("eps",),
+        0,
+    ),
+    Pair(
+        "beta2 of another paper",
+        "nanoGPT",
+        lambda net: adamw(net, betas=(0.9, 0.95)),
+        lambda: optax.adamw(1e-3, weight_decay=1e-2),
+        ("betas",),
+        0,
+    ),
+    Pair(
+        "L2 in torch, decoupled in JAX",
+        "thread 9",
+        lambda net: torch.optim.Adam(net.parameters(), lr=1e-3, weight_decay=1e-2),
+        lambda: optax.adamw(1e-3, weight_decay=1e-2),
+        ("decay_form",),
+        0,
+    ),
+    Pair(
+        "decay not times the rate",
+        "thread 10",
+        lambda net: with_(lambda o: CosineAnnealingLR(o, 1000), adamw(net, weight_decay=0.1)),
+        lambda: chain(optax.scale_by_adam(), C(cosine_to(1000)), optax.add_decayed_weights(-1e-4)),
+        ("decay_form",),
+        1,
+    ),
+    Pair(
+        "decay of kernels only",
+        "nanoGPT",
+        adamw,
+        lambda: optax.adamw(1e-3, weight_decay=1e-2, mask=kernels),
+        ("decay_mask",),
+        0,
+    ),
+    Pair(
+        "no bias correction of adam",
+        "thread 8",
+        lambda net: adamw(net, weight_decay=0.0),
+        lambda: chain(uncorrected_adam(), C(1e-3)),
+        ("bias_correction",),
+        0,
+    ),
+    Pair(
+        "nesterov",
+        "torchvision",
+        lambda net: torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9),
+        lambda: optax.sgd(0.1, momentum=0.9, nesterov=True),
+        ("nesterov",),
+        0,
+    ),
+    Pair(
+        "momentum as a moving average",
+        "optax.ema",
+        lambda net: torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9),
+        lambda: chain(optax.ema(0.9, debias=False), C(0.1)),
+        ("dampening",),
+        0,
+    ),
+    Pair(
+        "dampening",
+        "torch",
+        lambda net: torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, dampening=0.5),
+        lambda: optax.sgd(0.1, momentum=0.9),
+        ("dampening",),
+        1,
+    ),
+    Pair(
+        "another momentum",
+        "torchvision",
+        lambda net: torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9),
+        lambda: optax.sgd(0.1, momentum=0.99),
+        ("momentum",),
+        1,
+    ),
+    Pair(
+        "rmsprop eps inside",
+        "thread 7",
+        lambda net: torch.optim.RMSprop(net.parameters(), lr=1e-3),
+        lambda: optax.rmsprop(1e-3, decay=0.99),
+        ("eps_place",),
+        0,
+    ),
+    Pair(
+        "rmsprop decay default",
+        "thread 19",
+        lambda net: torch.optim.RMSprop(net.parameters(), lr=1e-3),
+        lambda: optax.rmsprop(1e-3, eps_in_sqrt=False),
+        ("alpha",),
+        0,
+    ),
+    Pair(
+        "rmsprop centered",
+        "torch",
+        lambda net: torch.optim.RMSprop(net.parameters(), lr=1e-3, centered=True),
+        lambda: optax.rmsprop(1e-3, decay=0.99, eps_in_sqrt=False),
+        ("centered",),
+        0,
+    ),
+    Pair(
+        "the rate inside the momentum buffer",
+        "optax.rmsprop",
+        lambda net: with_(
+            lambda o: ExponentialLR(o, 0.99), torch.optim.RMSprop(net.parameters(), lr=1e-3, momentum=0.9)
+        ),
+        lambda: optax.rmsprop(lambda t: 1e-3 * 0.99**t, decay=0.99, eps_in_sqrt=False, momentum=0.9),
+        ("rate_inside",),
+        1,
+    ),
+    Pair(
+        "adagrad from 0.1",
+        "optax.adagrad",
+        lambda net: torch.optim.Adagrad(net.parameters(), lr=1e-2, eps=1e-7),
+        lambda: chain(rss(0.1, 1e-7), C(1e-2)),
+        ("initial_accumulator",),
+        0,
+    ),
+    Pair(
+        "amsgrad forgotten",
+        "torch",
+        lambda net: adamw(net, amsgrad=True),
+        lambda: optax.adamw(1e-3, weight_decay=1e-2),
+        ("amsgrad",),
+    ),
+    Pair(
+        "amsgrad of the corrected moment",
+        "optax.amsgrad",
+        lambda net: torch.optim.Adam(net.parameters(), lr=1e-3, amsgrad=True),
+        lambda: optax.amsgrad(1e-3),
+        ("amsgrad",),
+    ),
+    Pair(
+        "another algorithm",
+        "thread 17",
+        lambda net: torch.optim.Adam(net.parameters(), lr=1e-3),
+        lambda: optax.sgd(1e-3),
+        ("rule",),
+        0,
+    ),
+    Pair(
+        "adadelta's rho",
+        "torch",
+        lambda net: torch.optim.Adadelta(net.parameters(), lr=1.0),
+        lambda: optax.adadelta(1.0, rho=0.95),
+        ("rho",),
+        0,
+    ),
+    Pair(
+        "adamax's eps",
+        "torch",
+        lambda net: torch.optim.Adamax(net.parameters(), lr=1e-3),
+        lambda: optax.adamax(1e-3, eps=1e-6),
+        ("eps",),
+        0,
+    ),
+]
