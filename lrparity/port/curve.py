@@ -19,6 +19,7 @@ class Curve:
     peak: float
     start: float | None = None  # rate at count 0 of a linear warm-up; None: no warm-up
     top: float = 0.0  # the count at which the warm-up reaches the peak
+    rise: str = "linear"  # or "cosine", as in one-cycle
     shape: str = "constant"  # of the decay, one of ``SHAPES``
     begin: float = 0.0  # the count at which the decay begins
     length: float | None = None  # of the decay, in counts; of exponential and inverse square root there is none
@@ -33,7 +34,9 @@ class Curve:
         t = np.asarray(counts, np.float64)
         out = self._decay(t)
         if self.start is not None and self.top > 0:
-            warm = self.start + (self.peak - self.start) * t / self.top
+            p = t / self.top
+            p = p if self.rise == "linear" else (1 - np.cos(np.pi * np.clip(p, 0.0, 1.0))) / 2
+            warm = self.start + (self.peak - self.start) * p
             out = np.where(t < self.top, warm, out)
         return out
 
@@ -57,7 +60,11 @@ class Curve:
         return np.full_like(t, self.peak)
 
     def __str__(self) -> str:
-        warm = "" if self.start is None else f"linear from {self.start:.6g} to {self.peak:.6g} at {self.top:.6g}, then "
+        warm = (
+            ""
+            if self.start is None
+            else f"{self.rise} from {self.start:.6g} to {self.peak:.6g} at {self.top:.6g}, then "
+        )
         match self.shape:
             case "constant":
                 return f"{warm}constant {self.peak:.6g}"
@@ -109,6 +116,23 @@ def _scored(curve: Curve, rates: np.ndarray) -> Curve:
     return replace(curve, error=float(np.max(away) / scale) if np.isfinite(away).all() else np.inf)
 
 
+def _with_cosine_rise(rates: np.ndarray) -> Iterable[Curve]:
+    """One-cycle's way up, half a cosine; then a decay."""
+    top = int(np.argmax(rates))
+    if top < 3 or top > len(rates) - 4:
+        return
+    start, used = float(rates[0]), np.arange(top + 1)
+
+    def residual(x: np.ndarray) -> np.ndarray:
+        p = np.clip(used / max(x[0], 1.0), 0.0, 1.0)
+        return (start + (x[1] * rates[top] - start) * (1 - np.cos(np.pi * p)) / 2 - rates[: top + 1]) / rates[top]
+
+    x = least_squares(residual, [float(top), 1.0], xtol=1e-15, ftol=1e-15, gtol=1e-15, x_scale="jac").x
+    for decay in _decays(rates[top:], top):
+        peak = float(x[1]) * rates[top]
+        yield _scored(_tidy(replace(decay, peak=peak, start=start, top=float(x[0]), rise="cosine"), rates), rates)
+
+
 class _Parts(NamedTuple):
     """A rising part, and the rest."""
 
@@ -123,6 +147,8 @@ def _candidates(rates: np.ndarray) -> Iterable[Curve]:
     rest = rates[parts.rest :]
     if len(rest) == 0:
         return
+    if parts.start is None and len(rates) > 4 and rates[1] > rates[0]:
+        yield from _with_cosine_rise(rates)
     for decay in _decays(rest, parts.rest):
         for whole in _with_warm_up(decay, parts):
             yield _scored(_tidy(whole, rates), rates)
@@ -132,13 +158,13 @@ def _split(rates: np.ndarray) -> _Parts:
     """A linear rise from count 0, if there is one."""
     if len(rates) < 3 or rates[1] <= rates[0]:
         return _Parts(None, 0.0, 0)
-    slope = (rates[2] - rates[0]) / 2
-    line = rates[0] + slope * np.arange(len(rates))
-    off = np.abs(line - rates) > 1e-6 * np.max(np.abs(rates))
-    rest = int(np.argmax(off)) if off.any() else len(rates) - 1
-    if rest < 2:
-        return _Parts(None, 0.0, 0)
-    slope = (rates[rest - 1] - rates[0]) / (rest - 1)
+    slope, rest = (rates[2] - rates[0]) / 2, 0
+    for within in (2e-5, 1e-6):  # the first three rates may be those of float32: then the slope is not exact
+        off = np.abs(rates[0] + slope * np.arange(len(rates)) - rates) > within * np.max(np.abs(rates))
+        rest = int(np.argmax(off)) if off.any() else len(rates) - 1
+        if rest < 2:
+            return _Parts(None, 0.0, 0)
+        slope = (rates[rest - 1] - rates[0]) / (rest - 1)
     return _Parts(float(rates[0]), float(slope), rest - 1)
 
 

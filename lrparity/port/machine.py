@@ -53,6 +53,12 @@ def stacked(steps: Sequence[Mapping[str, Any]]) -> Arrays:
     return {name: np.stack([one[name] for one in steps]) for name in steps[0]} if steps else {}
 
 
+def short(values: np.ndarray) -> np.ndarray:
+    """Numbers of 12 bits, whose sums are exact in float32 too, which is how ``optax.MultiSteps`` sums."""
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.round(mantissa * 4096) / 4096, exponent)
+
+
 def quiet(shapes: Mapping[str, tuple[int, ...]], steps: int, runs: int, loudest: float = 1e-4) -> Arrays:
     """Gradients whose elements lie between 1e-8 of ``loudest`` and ``loudest``, so that clipping does not see them.
 
@@ -65,7 +71,7 @@ def quiet(shapes: Mapping[str, tuple[int, ...]], steps: int, runs: int, loudest:
         size = loudest * 10.0 ** rng.uniform(-8, 0, (1, runs, *shape))
         noise = np.exp(rng.normal(0, 0.7, (steps, runs, *shape))) * rng.choice([-1.0, 1.0], (steps, runs, *shape))
         pause = np.where(rng.random((steps, runs, *shape)) < 0.2, 1e-4, 1.0)  # shows what remembers a maximum
-        made[name] = size * np.clip(noise, -4, 4) * pause
+        made[name] = short(size * np.clip(noise, -4, 4) * pause)
     return made
 
 
@@ -75,7 +81,7 @@ def constant(shapes: Mapping[str, tuple[int, ...]], steps: int, runs: int, size:
     for name, shape in shapes.items():
         rng = generator("constant", name)
         one = size * rng.uniform(0.5, 2.0, (1, runs, *shape)) * rng.choice([-1.0, 1.0], (1, runs, *shape))
-        made[name] = np.repeat(one.astype(np.float32).astype(np.float64), steps, axis=0)
+        made[name] = np.repeat(short(one), steps, axis=0)
     return made
 
 
@@ -85,7 +91,7 @@ def loud(shapes: Mapping[str, tuple[int, ...]], steps: int, runs: int) -> Arrays
     made = {}
     for name, shape in shapes.items():
         rng = generator("loud", name)
-        made[name] = rng.normal(size=(steps, runs, *shape)) * sizes.reshape(steps, runs, *[1] * len(shape))
+        made[name] = short(rng.normal(size=(steps, runs, *shape)) * sizes.reshape(steps, runs, *[1] * len(shape)))
     return made
 
 

@@ -19,6 +19,7 @@ class Clip:
     limit: float = 0.0
     eps: float = 0.0  # norm, group, tensor: limit / (norm + eps)
     after_decay: bool = False  # L2 decay is added before clipping
+    every_micro_step: bool = False  # each gradient of an accumulation is clipped, not their mean or sum
 
     def __str__(self) -> str:
         if self.kind == "none":
@@ -31,7 +32,8 @@ class Clip:
             "rms": "root mean square of each tensor at most",
         }[self.kind]
         eps = f", eps {self.eps:g}" if self.kind in ("norm", "group", "tensor") else ""
-        return f"{what} {self.limit:g}{eps}{', after weight decay' if self.after_decay else ''}"
+        after = ", after weight decay" if self.after_decay else ""
+        return f"{what} {self.limit:g}{eps}{after}{', of each micro-step' if self.every_micro_step else ''}"
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,9 @@ class Simulation:
 
     def micro_step(self, grads: Mapping[str, np.ndarray]) -> bool:
         """One gradient; whether it made an update."""
-        self.waiting.append({name: np.asarray(g, np.float64) for name, g in grads.items()})
-        how = self.program.accumulation
+        how, clip = self.program.accumulation, self.program.clip
+        one = {name: np.asarray(g, np.float64) for name, g in grads.items()}
+        self.waiting.append(clipped(clip, one, self.groups) if clip.every_micro_step else one)
         if len(self.waiting) < how.steps:
             return False
         share = how.steps if how.mean else 1
@@ -111,7 +114,7 @@ class Simulation:
 
     def _update(self, grads: Arrays) -> None:
         program, rules = self.program, self._rules_now()
-        clip = program.clip
+        clip = Clip() if program.clip.every_micro_step else program.clip
         signed = {n: -grads[n] if rule.maximize else grads[n] for n, rule in zip(program.names, rules, strict=True)}
         if clip.after_decay:
             after_clip = decayed = clipped(clip, self._with_decay(signed, rules), self.groups)

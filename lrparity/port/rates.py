@@ -137,26 +137,36 @@ def _shifted(torch: np.ndarray, jax: np.ndarray) -> Relation:
 
 def _units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
     t = np.arange(len(torch))
+    curves = describe(torch), describe(jax)  # a staircase beside its smooth curve is another shape, not another unit
+    stairs = any(curve is not None and curve.shape == "steps" for curve in curves)
     for k in dict.fromkeys([micro, *range(2, max(3, len(torch) // 3))]):
         if k < 2:
             continue
         what = f"micro-steps ({k} an update)" if k == micro else f"units of {k} updates"
         fast = f"schedule runs {k} times as fast as"
         every = f"steps every {k} updates"
-        few = len(torch[::k])
+        few, held, last = len(torch[::k]), t // k * k, slice(k - 1, None, k)
+        quick = f"JAX's {fast} torch's: it counts {what}."
+        slow = f"torch's {fast} JAX's: it counts {what}."
+        once = f"JAX's schedule is stepped once every {k} updates, torch's at every update."
+        epochs = f"torch's schedule is stepped once every {k} updates (an epoch), JAX's at every update."
+        counts, runs = "counts updates", f"runs {k} times as fast"
+        update = "steps at every update"
         for expected, seen, values, text, mend in (
-            (torch[::k], jax[:few], ("counts updates", f"runs {k} times as fast"),
-             f"JAX's {fast} torch's: it counts {what}.", f"learning_rate=lambda count: schedule(count / {k})"),
-            (torch[:few], jax[::k], (f"runs {k} times as fast", "counts updates"),
-             f"torch's {fast} JAX's: it counts {what}.", f"learning_rate=lambda count: schedule(count * {k})"),
-            (torch[t // k], jax, ("steps at every update", every),
-             f"JAX's schedule is stepped once every {k} updates, torch's at every update.", "learning_rate=schedule"),
-            (jax[t // k], torch, (every, "steps at every update"),
-             f"torch's schedule is stepped once every {k} updates (an epoch), JAX's at every update.",
-             f"learning_rate=lambda count: schedule(count // {k})"),
-        ):  # fmt: skip
-            if np.ptp(expected) > 0 and np.ptp(seen) > 0 and not _far(expected[: 2 * k : k][:4], seen[: 2 * k : k][:4]):
-                yield expected, seen, [Change("schedule_unit", *values, text, mend)]
+            (torch[::k], jax[:few], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
+            (torch[last], jax[: len(torch[last])], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
+            (torch[:few], jax[::k], (runs, counts), slow, f"lambda count: schedule(count * {k})"),
+            (torch[t // k], jax, (update, every), once, "schedule"),
+            (jax[t // k], torch, (every, update), epochs, f"lambda count: schedule(count // {k})"),
+            *([] if stairs else [(torch[held], jax, (update, every), once, "schedule")]),
+            *(
+                []
+                if stairs
+                else [(jax[held], torch, (every, update), epochs, f"lambda count: schedule(count // {k} * {k})")]
+            ),
+        ):
+            if np.ptp(expected) > 0 and np.ptp(seen) > 0 and not _far(expected[: 3 * k : k][:4], seen[: 3 * k : k][:4]):
+                yield expected, seen, [Change("schedule_unit", *values, text, f"learning_rate={mend}")]
 
 
 def _far(a: np.ndarray, b: np.ndarray) -> bool:
@@ -169,6 +179,7 @@ def _far(a: np.ndarray, b: np.ndarray) -> bool:
 # Field of ``Curve`` -> the convention, and what it is called.
 _FIELDS = {
     "peak": ("lr", "the peak rate"),
+    "rise": ("schedule", "the shape of the warm-up"),
     "start": ("warmup_start", "the rate at which the warm-up starts"),
     "top": ("warmup_length", "the count at which the warm-up reaches its peak"),
     "shape": ("schedule", "the shape of the decay"),

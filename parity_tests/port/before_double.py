@@ -164,7 +164,7 @@ DOUBLE = [
         lambda net: adamw(net),
         lambda: optax.MultiSteps(chain(lrjax.ClipGradNorm(2.0), optax.adamw(1e-3, weight_decay=1e-2)), 2),
         ("accumulation", "clip"),
-        1,
+        0,
         loop={"accumulate": 4, "clip_grad_norm": 1.0},
     ),
 ]

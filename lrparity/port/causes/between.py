@@ -69,6 +69,9 @@ def _of_clip(torch: Program, jax: Program, everything: tuple[str, ...]) -> Itera
                 else f"torch divides the limit by norm + {a.eps:g}, JAX by the norm itself."
             )
             yield different("clip_eps", text)
+        if a.every_micro_step != b.every_micro_step:
+            which = "each micro-step" if b.every_micro_step else "what the micro-steps make together"
+            yield different("clip_order", f"JAX clips {which}, torch does not.")
         if a.after_decay != b.after_decay and any(rule and rule.decay_form == "l2" for rule in jax.rules):
             yield different("clip_order", "JAX clips after weight decay was added to the gradient, torch before.")
 

@@ -9,6 +9,7 @@ import numpy as np
 from .. import rates as schedules
 from ..program import Accumulation, Program
 from ..rule import Rule
+from .difference import same
 
 
 def canonical(rule: Rule) -> Rule:
@@ -44,6 +45,10 @@ def comparable(torch: Program, jax: Program) -> Program:
         if i is None or rule is None or torch.rules[i] is None:
             continue
         n = min(len(torch.rates), len(rates))
+        theirs = torch.rules[i]
+        constant = np.ptp(rates[:n, j]) <= 1e-9 * np.max(np.abs(rates[:n, j]))
+        if rule.decay_form == "decoupled" and constant and same(rule.weight_decay * rates[0, j], theirs.weight_decay):
+            rules[j] = rule = replace(rule, decay_form="fixed", weight_decay=theirs.weight_decay)
         wanted, seen = torch.rates[:n, i], rates[:n, j]
         if not schedules.differ(wanted, seen).any():
             continue

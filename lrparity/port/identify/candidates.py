@@ -47,9 +47,9 @@ def candidates(words: set[str], hints: Sequence[Rule]) -> Iterable[Rule]:
     known = [family for word in sorted(words) for family in _FAMILIES.get(word, ())]
     strangers = words - set(_FAMILIES) - NEUTRAL
     families = list(dict.fromkeys([*known, *(() if known else ("sgd",))]))
-    if strangers or not words:
+    if strangers or not known:  # a state without a name is a user's own
         families = list(dict.fromkeys([*families, *(hint.family for hint in hints), *FREE]))
-    momentum = bool(words & {"TraceState", "EmaState"}) or not words or "OptState" in words or bool(strangers)
+    momentum = bool(words & {"TraceState", "EmaState"}) or not known or "OptState" in words or bool(strangers)
     for family in families:
         yield from _variants(family, words, momentum)
 
@@ -68,7 +68,7 @@ def _variants(family: str, words: set[str], momentum: bool) -> Iterable[Rule]:
                 yield Rule("sgd", momentum=0.9, dampening=0.5)
         case "adam":
             maxima = ("corrected", "uncorrected") if "ScaleByAmsgradState" in words else ("",)
-            maxima = ("", "uncorrected", "corrected") if not words or "OptState" in words else maxima
+            maxima = ("", "uncorrected", "corrected") if not words & set(_FAMILIES) or "OptState" in words else maxima
             for maximum, place, bias, nesterov in product(maxima, places, (True, False), (False, True)):
                 if bias or place != "uncorrected":
                     yield Rule(
@@ -86,7 +86,7 @@ def _variants(family: str, words: set[str], momentum: bool) -> Iterable[Rule]:
                 )  # fmt: skip
             for initial, options, place, bias in product((0.0, 1.0), momenta, places[:2], (False, True)):
                 yield replace(rule, initial=initial, eps_place=place, bias2=bias, **options)
-            if not words or "OptState" in words:
+            if not words & set(_FAMILIES) or "OptState" in words:
                 for options, place in product(momenta, places[:2]):
                     yield replace(rule, centered=True, eps_place=place, **options)
         case "adagrad":

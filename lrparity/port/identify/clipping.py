@@ -1,5 +1,6 @@
 """Clipping: what a machine makes of large gradients."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..machine import Machine
 from ..program import Accumulation, Arrays, Clip
 from ..rule import begin, step
 from .fit import Found, rounder
-from .quotients import LIKELY, SURE
+from .quotients import LIKELY, SURE, windows
 
 
 def clip_of(
@@ -25,11 +26,35 @@ def clip_of(
     runs = 4
     first = max((int(np.argmax(r > 0)) for r in rates.values() if np.any(r > 0)), default=0)
     updates = min(first + 8, min(len(r) for r in rates.values()))
-    loud = {name: g.astype(np.float32).astype(np.float64) for name, g in made.loud(shapes, updates, runs).items()}
+    loud = made.loud(shapes, updates, runs)
     grads = {name: np.repeat(g, how.steps, axis=0) for name, g in loud.items()}
     ran = machine.run(made.zeros(shapes, runs), grads, "float64", hold=True)
     shown = _most_telling(machine.names, rules, shapes)
     probe = ClipProbe(loud, {n: ran.updates[n][how.steps - 1 :: how.steps] for n in shown}, rules, rates, groups)
+    found = _best(probe, shown)
+    if found is None or found.kind == "none" or how.steps == 1:
+        return found
+    return _where(machine, shapes, found, rules, rates, groups, how, shown)
+
+
+def _where(
+    machine: Machine, shapes: dict[str, tuple[int, ...]], clip: Clip, rules: dict[str, Found], rates: Arrays,
+    groups: dict[str, str], how: Accumulation, shown: list[str],
+) -> Clip:  # fmt: skip
+    """Whether each micro-step is clipped, or what they make together: by gradients that change within an update."""
+    updates = min(8, min(len(r) for r in rates.values()))
+    wide = made.loud(shapes, updates * how.steps, 4)
+    ran = machine.run(made.zeros(shapes, 4), wide, "float64", hold=True)
+    seen = {n: ran.updates[n][how.steps - 1 :: how.steps] for n in shown}
+    together = ClipProbe({n: windows(g, how) for n, g in wide.items()}, seen, rules, rates, groups)
+    each = ClipProbe(wide, {}, rules, rates, groups)
+    apart = ClipProbe({n: windows(each.clipped(clip, n), how) for n in wide}, seen, rules, rates, groups)
+    errors = together.error(clip), apart.error(Clip())
+    return replace(clip, every_micro_step=True) if errors[1] < 0.1 * errors[0] else clip
+
+
+def _best(probe: "ClipProbe", shown: list[str]) -> Clip | None:
+    """The plainest clipping that fits."""
     if not shown or (plain := probe.error(Clip())) < SURE:
         return Clip()
     best = (plain, Clip())

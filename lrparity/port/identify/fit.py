@@ -12,6 +12,8 @@ from ..rule import Rule
 from .candidates import FREE, candidates
 from .quotients import LIKELY, SURE, error_of, spread
 
+NEARLY = 1e-5  # a rule that is worth a longer search
+
 
 class Found(NamedTuple):
     """What fits one parameter."""
@@ -43,13 +45,26 @@ def fit(
     tried: list[Found] = []
     for rule in candidates(set(machine_words), hints):
         tried.append(_fitted(rule, hints, grads, updates, thorough=False))
+        if SURE <= tried[-1].error < NEARLY:  # perhaps it only stopped early
+            tried[-1] = _fitted(rule, hints, grads, updates, thorough=True)
         if tried[-1].error < SURE:
             return _like_hints(tried[-1], hints, grads, updates)
     return _like_hints(_best(tried, hints, grads, updates), hints, grads, updates)
 
 
+def _simplified(found: Found, grads: np.ndarray, updates: np.ndarray) -> Found:
+    """Without what the probe cannot tell from nothing."""
+    for name, value in (("rate_inside", False), ("initial", 0.0), ("nesterov", False)):
+        if found.rule is not None and getattr(found.rule, name):
+            trial = replace(found.rule, **{name: value})
+            if (error := error_of(trial, grads, updates)) < max(3 * found.error, SURE):
+                found = Found(trial, error)
+    return found
+
+
 def _like_hints(found: Found, hints: Sequence[Rule], grads: np.ndarray, updates: np.ndarray) -> Found:
     """What the probe cannot tell apart from a hint is as in the hint."""
+    found = _simplified(found, grads, updates)
     for hint in hints:
         if found.rule is None or found.rule.family != hint.family:
             continue
@@ -67,11 +82,16 @@ def _like_hints(found: Found, hints: Sequence[Rule], grads: np.ndarray, updates:
 
 
 def _best(tried: list[Found], hints: Sequence[Rule], grads: np.ndarray, updates: np.ndarray) -> Found:
-    """The plainest of those that fit best, after a thorough search."""
-    tried.sort(key=lambda one: one.error)  # stable: of equals the plainest
-    tried = [_fitted(one.rule, hints, grads, updates, thorough=True) for one in tried[:6] if one.rule] or tried
-    best = min(tried, key=lambda one: one.error)
-    plainest = next(one for one in tried if one.error < 3 * best.error + SURE)
+    """The plainest of those that fit best, after a thorough search; a hint is the plainest of all."""
+    best = sorted((one for one in tried if one.rule), key=lambda one: one.error)[:6]
+    chosen = [one.rule for one in tried if one in best and one.rule is not None]
+    thorough = [_fitted(rule, hints, grads, updates, thorough=True) for rule in chosen]
+    known = [Found(hint, error_of(hint, grads, updates)) for hint in hints if hint.family in FREE]
+    least = min((one.error for one in (*known, *thorough)), default=np.inf)
+    plainest = next(
+        (one for one in (*known, *thorough) if one.error < (3 if least < 1e-9 else 30) * least + SURE),
+        Found(None, least),
+    )
     return plainest if plainest.error < LIKELY else Found(None, plainest.error)
 
 

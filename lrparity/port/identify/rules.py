@@ -36,11 +36,8 @@ def rules_of(
     loudest: float = 1e-3,
 ) -> dict[str, Found]:
     """The rule of each parameter, without weight decay; the largest gradients fed are ``loudest``."""
-    # Constant within an accumulation, and of float32: optax.MultiSteps sums in float32, which is exact then.
-    grads = {
-        name: np.repeat(g.astype(np.float32).astype(np.float64), how.steps, axis=0)
-        for name, g in made.quiet(shapes, UPDATES, RUNS, loudest).items()
-    }
+    made_ones = made.quiet(shapes, UPDATES, RUNS, loudest)
+    grads = {name: np.repeat(g, how.steps, axis=0) for name, g in made_ones.items()}  # the same within an update
     ran = machine.run(made.zeros(shapes, RUNS), grads, "float64", hold=True)
     found: dict[str, Found] = {}
     known: list[Rule] = []
@@ -102,5 +99,19 @@ def rates_of(
             out[name] = np.zeros(updates)
             continue
         u = flat(ran.updates[name][how.steps - 1 :: how.steps])
-        out[name] = np.median(quotients(rule, flat(windows(grads[name], how)), u), axis=1)
+        g = flat(windows(grads[name], how))
+        out[name] = np.median(quotients(rule, g, u), axis=1)
+        if rule.momentum and not rule.dampening:  # while the rate is constant, inside and outside are the same
+            other = replace(rule, rate_inside=not rule.rate_inside)
+            rates = np.median(quotients(other, g, u), axis=1)
+            if _plainer(rates, out[name]):
+                out[name], rules[name] = rates, rules[name]._replace(rule=other)
     return out
+
+
+def _plainer(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether a sequence bends at fewer counts than another, or at as many and much less; rounding is no bend."""
+    bends = [np.abs(np.diff(r, 2)) / max(float(np.max(np.abs(r), initial=0.0)), 1e-300) for r in (one, other)]
+    counts = [int(np.sum(b > 1e-6)) for b in bends]
+    sums = [float(np.sum(b[b > 1e-6])) for b in bends]
+    return counts[0] < 0.7 * counts[1] or (counts[0] <= counts[1] and sums[0] < 0.5 * sums[1])
