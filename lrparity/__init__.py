@@ -20,11 +20,23 @@ if TYPE_CHECKING:
     from .port.result import First as First
     from .port.result import Result as Result
     from .port.result import Row as Row
+    from .port.traces.compared import TraceResult as TraceResult
+    from .port.traces.compared import compare_traces as compare_traces
+    from .port.traces.in_jax import JaxRecorder as JaxRecorder
+    from .port.traces.in_jax import fingerprint as fingerprint
+    from .port.traces.in_jax import perturbed as perturbed
+    from .port.traces.in_torch import TorchRecorder as TorchRecorder
+    from .port.traces.in_torch import perturbed_torch as perturbed_torch
+    from .port.traces.trace import load_trace as load_trace
 else:  # a name is loaded when it is first used: one side needs no torch, the other no JAX
     _HOMES = {
         "compare": "port.compare",
         "record": "port.record",
         **dict.fromkeys(("Cause", "First", "Result", "Row"), "port.result"),
+        **dict.fromkeys(("TraceResult", "compare_traces"), "port.traces.compared"),
+        **dict.fromkeys(("JaxRecorder", "fingerprint", "perturbed"), "port.traces.in_jax"),
+        **dict.fromkeys(("TorchRecorder", "perturbed_torch"), "port.traces.in_torch"),
+        "load_trace": "port.traces.trace",
     }
     __all__ = list(_HOMES)
 

@@ -1,5 +1,6 @@
 """The pages on ports: their code runs as printed, and the tool says what they say."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,19 @@ def test_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 
 def test_the_vit() -> None:
-    """All its faults are named, and mended it is the same."""
+    """All its faults are named, and mended it is the same; with three blocks, with ``LRJAX_SLOW=1`` with its twelve."""
     import_timm()
     names: dict[str, Any] = {}
     for code in blocks_of(ROOT / "docs" / "a-vit-ported.md"):
-        exec(code, names)
+        exec(code if os.environ.get("LRJAX_SLOW") else code.replace("num_classes=10", "num_classes=10, depth=3"), names)
     said = {cause.convention for cause in names["result"].causes}
     assert said == {"eps_place", "lr", "warmup_start", "clip_eps"}
     assert not names["result"].equal and names["mended"].equal
+
+
+def test_the_page_on_whole_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for code in blocks_of(ROOT / "docs" / "whole-runs.md"):
+        exec(code, names)
+    assert names["result"].explained and names["result"].sentence.startswith("The runs are the same but for rounding")
