@@ -18,10 +18,10 @@ them, from the threads of people who ported and from the recipes of torch, optax
 right where the verdict is, where exactly the planted conventions are named, and where the first update and the group
 are those that the pair states. `python -m docs.make_planted` writes this page.
 
-The pairs **before** were written while the tool was, so they measure little. Those **after** were written by somebody who
-had not read it. At the first count it was right for 6 of 6 equal ones, 14 of 22 with one convention (64 %) and 11 of 16
-with two (69 %). It called none equal that is not, nor the other way round. What it had missed was mended since; the table is
-of today, and the share that it will name of *your* differences lies between the two counts.
+The pairs **before** were written while the tool was, so they measure little. Those **after** were written by somebody
+who had not read it. At the first count it was right for 6 of 6 equal ones, 14 of 22 with one convention (64 %) and 11
+of 16 with two (69 %). It called none equal that is not, nor the other way round. What it had missed was mended since;
+the table is of today, and the share that it will name of *your* differences lies between the two counts.
 """
 
 

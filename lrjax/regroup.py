@@ -123,7 +123,8 @@ def _with_slots(state: OptState, params: Any) -> OptState:
     made = _slots_for("thaw", state, leaves, [not m for m in missing])
     slots = {}
     for name, (old, _) in slot_lists(state).items():
-        merged = [new if m else was for m, new, was in zip(missing, made[name], old, strict=True)]
+        fresh = made.get(name) or list(map(jnp.zeros_like, leaves))  # momentum that was set to 0 since
+        merged = [new if m else was for m, new, was in zip(missing, fresh, old, strict=True)]
         slots[name] = jax.tree.unflatten(treedef, merged)
     stateless = tuple(b and not m for b, m in zip(layout.stateless, missing, strict=True))
     return replace(state, slots=slots, layout=replace(layout, stateless=stateless))

@@ -133,6 +133,7 @@ ELSEWHERE = {
     "rates in an optimizer's state": "no refusal",
     "a rate of -0": "test_small_differences.py",
     "the derivative of a step at a zero gradient": "no refusal: optimizers/test_derivatives.py",
+    "ASGD where 1 + lambd": "test_small_differences.py",
     "momentum of RMSprop that a scheduler raises": "test_small_differences.py",
     "a gradient of -0 and betas[0]": "test_small_differences.py",
     "NAdam, ASGD in half precision": "test_small_differences.py",

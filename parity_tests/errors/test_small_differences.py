@@ -57,6 +57,21 @@ def test_momentum_that_a_scheduler_raises_from_zero() -> None:
     assert "momentum_buffer" in state.slots
 
 
+@pytest.mark.filterwarnings("ignore:Casting complex values")
+def test_asgd_at_a_rate_far_below_zero() -> None:
+    p = one()
+    optimizer = torch.optim.ASGD([p], lr=1.0, lambd=0.4)
+    tx = lrjax.ASGD("**", lr=1.0, lambd=0.4, scheduler=lrjax.LambdaLR(lambda _: -1.0))
+    optimizer.param_groups[0]["lr"] = -1.0
+    params: Any = {"w": jnp.ones(1)}
+    state: Any = tx.init(params)
+    for _ in range(5):
+        p.grad = torch.ones(1)
+        optimizer.step()
+        params, state = lrjax.step(tx, {"w": jnp.ones(1)}, state, params)
+    assert torch.isfinite(p).all() and np.isnan(params["w"]).all()
+
+
 @pytest.mark.parametrize(("name", "number"), [("NAdam", "mu_product"), ("ASGD", "eta")])
 def test_numbers_of_a_loaded_state_in_half_precision(name: str, number: str) -> None:
     p = one(dtype=torch.bfloat16)

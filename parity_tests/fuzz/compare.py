@@ -42,6 +42,7 @@ class _Pair:
         self.within = 0.0 if all(map(schedulers.exact, program["schedulers"])) else ROUNDING
         self.far = OF_SUMS[program["optimizer"]] if program["sums"] else 0.0
         self.start: dict[str, np.ndarray] = {}
+        self.below_zero = False  # whether a rate, or ASGD's lambd, has been
 
     def run(self) -> str:
         sides, refused = _both(lambda side: side(self.program), InJax, InTorch)
@@ -85,6 +86,7 @@ class _Pair:
         ours, theirs = self.ours.rates(), self.theirs.rates()
         for name in ours:
             scale = _largest(theirs[name])
+            self.below_zero |= name in ("lr", "lambd") and any(value < 0 for value in theirs[name].values())
             if found := _unlike(ours[name], theirs[name], self.within, scale):
                 return f"{name}{found}"
         ours, theirs = self.ours.weights(), self.theirs.weights()
@@ -94,6 +96,8 @@ class _Pair:
         return ""
 
     def _same(self, ours: np.ndarray, theirs: np.ndarray, start: np.ndarray) -> bool:
+        if self.below_zero and self.program["optimizer"] == "ASGD" and np.isnan(ours).any():
+            return True  # its power of a negative number: see docs/parity.md
         if not self.far:
             if self.program["optimizer"] in _FIRST_MOMENT:  # a moment of -0 shows where a step ends at zero
                 ours, theirs = ours + 0, theirs + 0
@@ -108,6 +112,7 @@ class _Pair:
         """All that torch keeps, through ``to_torch``; which takes no frozen groups."""
         if (
             self.far
+            or (self.below_zero and self.program["optimizer"] == "ASGD")
             or any(self.ours.state.layout.frozen)
             or len(self.theirs.optimizer.param_groups) != len(self.program["groups"])
         ):
