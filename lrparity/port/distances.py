@@ -3,6 +3,7 @@
 import numpy as np
 
 from .causes.comparable import replace_program
+from .identify.quotients import flat
 from .program import Arrays, Program, Simulation
 from .rule import Rule
 from .sides import JaxRecord, TorchRecord
@@ -42,8 +43,8 @@ def _away(a: Arrays, b: Arrays, torch: TorchRecord) -> np.ndarray:
     start, _ = torch.start_and_grads()
     columns = []
     for name, theirs in b.items():
-        gap = np.linalg.norm((a[name] - theirs).reshape(len(theirs), -1), axis=1)
-        way = np.linalg.norm((theirs - start[name]).reshape(len(theirs), -1), axis=1)
+        gap = np.linalg.norm(flat(a[name] - theirs), axis=1)
+        way = np.linalg.norm(flat(theirs - start[name]), axis=1)
         with np.errstate(all="ignore"):
             columns.append(np.where(gap == 0, 0.0, gap / way))
     return np.stack(columns, axis=1)
@@ -70,8 +71,8 @@ def ulps_of(torch: TorchRecord, jax: JaxRecord) -> tuple[np.ndarray, float]:
     apart, equal, count = [], 0, 0
     for name, w in ours.items():
         a, b = w[every - 1 :: every].astype(kind), theirs[name][every - 1 :: every].astype(kind)
-        gap = np.abs(a.astype(np.float64) - b.astype(np.float64)).reshape(len(a), -1).max(axis=1, initial=0.0)
-        apart.append(gap / np.spacing(np.abs(b).reshape(len(b), -1).max(axis=1, initial=kind.type(1e-30))))
+        gap = flat(np.abs(a.astype(np.float64) - b.astype(np.float64))).max(axis=1, initial=0.0)
+        apart.append(gap / np.spacing(flat(np.abs(b)).max(axis=1, initial=kind.type(1e-30))))
         if len(a):
             equal, count = equal + int(np.sum(a[-1] == b[-1])), count + a[-1].size
     return np.max(apart, axis=0), equal / max(1, count)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .distances import distance_of, runnable
+from .identify.quotients import flat
 from .program import Program, Simulation
 from .result import QUANTITIES, First
 from .sides import JaxRecord, TorchRecord
@@ -28,7 +29,7 @@ def _first_moment(theirs: Program, torch: TorchRecord, jax: JaxRecord) -> First 
             if name not in ours:
                 continue
             n = min(len(a), len(ours[name]))
-            gap = np.abs(a[:n] - ours[name][:n]).reshape(n, -1).max(axis=1, initial=0.0)
+            gap = flat(np.abs(a[:n] - ours[name][:n])).max(axis=1, initial=0.0)
             apart = gap > 1e-9 * np.abs(a[:n]).max(initial=1e-300)
             if apart.any():
                 t = int(np.argmax(apart))

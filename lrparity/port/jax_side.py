@@ -126,12 +126,13 @@ class JaxSide:
         start = {name: _padded(w, RUNS, 0) for name, w in start.items()}
         with jax.enable_x64(dtype == "float64"):
             first = self._tree(start, dtype, 1)
-            carry = (first, jax.jit(jax.vmap(self.tx.init))(first))
+            carry = (first, _traceable(lambda: jax.jit(jax.vmap(self.tx.init))(first)))
             micro_steps = len(next(iter(grads.values())))
             outs = []
             for t in range(0, micro_steps, _CHUNK):
                 chunk = {name: _padded(_padded(g[t : t + _CHUNK], _CHUNK, 0), RUNS, 1) for name, g in grads.items()}
-                carry, out = self._chunk(dtype == "float64")(carry, self._tree(chunk, dtype, 2), first, hold)
+                fed = self._tree(chunk, dtype, 2)
+                carry, out = _traceable(partial(self._chunk(dtype == "float64"), carry, fed, first, hold))
                 outs.append(jax.tree.map(lambda x: np.asarray(x)[:, :runs], out))
         after, moved, state = jax.tree.map(lambda *parts: np.concatenate(parts)[:micro_steps], *outs)
         return Ran(self._arrays(after), self._arrays(moved), self._moments(state))
@@ -220,6 +221,15 @@ class JaxSide:
                     shape if axes is None else permuted(shape, tuple(np.argsort(axes).tolist()))
                 )
         return out
+
+
+def _traceable(call: Any) -> Any:
+    """The call; one line where the transformation looks at values that compiled code does not have yet."""
+    try:
+        return call()
+    except (jax.errors.JAXTypeError, jax.errors.JAXIndexError) as error:
+        rule = "must work in compiled code"
+        raise ValueError(f"{WHERE}: tx {rule}, got one that says: {str(error).splitlines()[0]}") from None
 
 
 RUNS, _CHUNK = 12, 20  # runs and steps of a compiled call

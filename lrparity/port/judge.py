@@ -34,11 +34,12 @@ def judge(
     theirs = restricted(torch.program, jax.program.names)
     known = readable(theirs, jax)
     found = [one for one in between(theirs, jax.program) if known or sizeable(one)]
+    found = [one for one in found if jax.clip_known or not one.clip]  # what is not known is no difference yet
     ours = comparable(theirs, jax.program)
     distance = distance_of(torch, jax, "float64")
     exact = explained(ours, torch, jax) if known else np.inf
     narrow = jax.program.accumulation.steps > 1 or any(1e-9 < e < 1e-3 for e in jax.errors.values())
-    narrow = narrow or any(schedules.of_float32(r) for r in jax.program.rates.T)
+    narrow = narrow or any(schedules.of_float32(r) for r in jax.program.rates.T) or _nearly(theirs, jax.program)
     limit = EQUAL_MUON if torch.optimizer == "Muon" else EQUAL_NARROW if narrow else EQUAL
     worst = float(np.nanmax(distance, initial=0.0)) if np.isfinite(distance).all() else np.inf
     found += not_in_table(found, worst, limit, known, exact, jax)
@@ -70,6 +71,13 @@ def judge(
     )
     result.sentence = sentence_of(result, torch, worst)
     return result
+
+
+def _nearly(theirs: Program, ours: Program) -> bool:
+    """Whether a rate is the other side's but for the rounding of float32: a tensor's, or a schedule's."""
+    n = min(len(theirs.rates), len(ours.rates))
+    pairs = list(zip(theirs.rates[:n].T, ours.rates[:n].T, strict=True))
+    return any(schedules.differ(a, b).any() and not schedules.differ(a, b, schedules.SAME32).any() for a, b in pairs)
 
 
 def restricted(program: Program, names: Sequence[str]) -> Program:

@@ -1,33 +1,16 @@
 """Two sequences of rates, and what makes one the other."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
 from .curve import Curve, describe
-
-SAME = 1e-9  # of the largest rate: the same schedule, in float64
-SAME32 = 2e-6  # the same schedule, one side computing in float32
-
-
-class Change(NamedTuple):
-    """One thing that must change in JAX's schedule."""
-
-    convention: str
-    torch: str
-    jax: str
-    sentence: str
-    mend: str
-
-
-def differ(torch: np.ndarray, jax: np.ndarray, within: float = SAME) -> np.ndarray:
-    """Where two sequences differ, shape=(T,), bool; NaN differs from everything but NaN."""
-    scale = max(float(np.nanmax(np.abs(torch), initial=0.0)), 1e-300)
-    both_unknown = np.isnan(torch) & np.isnan(jax)
-    with np.errstate(invalid="ignore"):
-        return ~(np.abs(torch - jax) <= within * scale) & ~both_unknown
+from .relations import SAME as SAME
+from .relations import SAME32 as SAME32
+from .relations import Change as Change
+from .relations import differ as differ
+from .relations import factor as factor
+from .relations import rate_change, shifted, unchanged, units
 
 
 def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> list[Change]:
@@ -38,6 +21,9 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
         jax: the same.
         steps_per_update: micro-steps of an accumulation, which schedules sometimes count.
     """
+    if not (np.ptp(torch) or np.ptp(jax)) and not (torch.any() and jax.any()) and (torch.any() or jax.any()):
+        sentence = f"The rate is {torch[0]:.6g} in torch and {jax[0]:.6g} in JAX."
+        return [Change("lr", f"{torch[0]:.6g}", f"{jax[0]:.6g}", sentence, f"learning_rate={torch[0]:.8g}")]
     late = after_end(torch, jax)
     for within in (SAME, SAME32):
         if not differ(torch, jax, within).any():
@@ -57,14 +43,14 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
 
 def _simple(torch: np.ndarray, jax: np.ndarray, micro: int, within: float) -> list[Change]:
     """The same sequence with another base rate, shifted, or counted in other units; or two of these."""
-    for relation in (_unchanged(torch, jax), _shifted(torch, jax), _units(torch, jax, micro)):
+    for relation in (unchanged(torch, jax), shifted(torch, jax), units(torch, jax, micro)):
         for expected, seen, changes in relation:
             if len(seen) < (8 if changes else 3):
                 continue  # too few to tell
             if changes and not differ(expected, seen, within).any():
                 return changes
             if factor(expected, seen, within) is not None:
-                return [*changes, _rate_change(expected, seen)]
+                return [*changes, rate_change(expected, seen)]
     return []
 
 
@@ -90,90 +76,6 @@ def _in_float32(torch: np.ndarray, jax: np.ndarray) -> Change:
     )
     mend = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)  # or lrjax's scheduler of torch's name"
     return Change("float32_schedule", "computed in float64", "computed in float32", text, mend)
-
-
-def factor(expected: np.ndarray, seen: np.ndarray, within: float = SAME) -> float | None:
-    """The number by which one sequence is the other, if there is one."""
-    at = int(np.argmax(np.abs(expected)))
-    if expected[at] == 0 or seen[at] == 0:
-        return None
-    found = float(seen[at] / expected[at])
-    return found if not differ(expected * found, seen, within).any() else None
-
-
-def _rate_change(torch: np.ndarray, jax: np.ndarray) -> Change:
-    a, b = float(torch[np.argmax(np.abs(torch))]), float(jax[np.argmax(np.abs(torch))])
-    sentence = f"JAX's rates are {b / a:.6g} times torch's at every step: another base rate."
-    return Change("lr", f"{a:.6g}", f"{b:.6g}", sentence, f"learning_rate * {a / b:.8g}")
-
-
-Relation = Iterable[tuple[np.ndarray, np.ndarray, list[Change]]]
-
-
-def _unchanged(torch: np.ndarray, jax: np.ndarray) -> Relation:
-    yield torch, jax, []
-
-
-def _shifted(torch: np.ndarray, jax: np.ndarray) -> Relation:
-    if np.ptp(torch) == 0:
-        return
-    for shift in (1, -1, 2, -2):
-        n = abs(shift)
-        early = shift > 0
-        expected, seen = (torch[n:], jax[:-n]) if early else (torch[:-n], jax[n:])
-        if np.ptp(expected) == 0:
-            continue
-        word = "early" if early else "late"
-        many = "one update" if n == 1 else f"{n} updates"
-        sentence = f"JAX's schedule is {many} {word}: its rate at count t is torch's at t {'+' if early else '-'} {n}."
-        sign = "-" if early else "+"
-        mend = f"learning_rate=lambda count: schedule(jnp.maximum(count {sign} {n}, 0))"
-        yield (
-            expected,
-            seen,
-            [Change("rate_shift", "at count t", f"at count t {'+' if early else '-'} {n}", sentence, mend)],
-        )
-
-
-def _units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
-    t = np.arange(len(torch))
-    curves = describe(torch), describe(jax)  # a staircase beside its smooth curve is another shape, not another unit
-    stairs = any(curve is not None and curve.shape == "steps" for curve in curves)
-    for k in dict.fromkeys([micro, *range(2, max(3, len(torch) // 3))]):
-        if k < 2:
-            continue
-        what = f"micro-steps ({k} an update)" if k == micro else f"units of {k} updates"
-        fast = f"schedule runs {k} times as fast as"
-        every = f"steps every {k} updates"
-        few, held, last = len(torch[::k]), t // k * k, slice(k - 1, None, k)
-        quick = f"JAX's {fast} torch's: it counts {what}."
-        slow = f"torch's {fast} JAX's: it counts {what}."
-        once = f"JAX's schedule is stepped once every {k} updates, torch's at every update."
-        epochs = f"torch's schedule is stepped once every {k} updates (an epoch), JAX's at every update."
-        counts, runs = "counts updates", f"runs {k} times as fast"
-        update = "steps at every update"
-        for expected, seen, values, text, mend in (
-            (torch[::k], jax[:few], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
-            (torch[last], jax[: len(torch[last])], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
-            (torch[:few], jax[::k], (runs, counts), slow, f"lambda count: schedule(count * {k})"),
-            (torch[t // k], jax, (update, every), once, "schedule"),
-            (jax[t // k], torch, (every, update), epochs, f"lambda count: schedule(count // {k})"),
-            *([] if stairs else [(torch[held], jax, (update, every), once, "schedule")]),
-            *(
-                []
-                if stairs
-                else [(jax[held], torch, (every, update), epochs, f"lambda count: schedule(count // {k} * {k})")]
-            ),
-        ):
-            if np.ptp(expected) > 0 and np.ptp(seen) > 0 and not _far(expected[: 3 * k : k][:4], seen[: 3 * k : k][:4]):
-                yield expected, seen, [Change("schedule_unit", *values, text, f"learning_rate={mend}")]
-
-
-def _far(a: np.ndarray, b: np.ndarray) -> bool:
-    """A first look, which spares the rest: no common factor in the first few rates."""
-    if len(a) != len(b) or not np.any(a) or not np.any(b):
-        return False
-    return factor(a, b, SAME32) is None
 
 
 # Field of ``Curve`` -> the convention, and what it is called.

@@ -20,8 +20,8 @@ def of_group(group: str, torch: Program, jax: Program, pairs: list[tuple[int, in
     by_field: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
     for i, j in pairs:
         theirs, ours = torch.rules[i], jax.rules[j]
-        if theirs is None or ours is None:
-            continue
+        if theirs is None or ours is None or not (torch.rates[:, i].any() or np.any(jax.rates[:, j])):
+            continue  # nothing is known, or nothing moves: a rate of zero is as good as frozen
         for key in _apart(canonical(theirs), canonical(ours)):
             by_field.setdefault(key, []).append((i, j))
     frozen = [key for key in by_field if key[0] == "frozen"]

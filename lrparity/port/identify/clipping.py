@@ -87,7 +87,7 @@ class ClipProbe:
     ) -> None:
         self.grads, self.updates, self.rules, self.rates = grads, updates, rules, rates
         self.squares = {
-            n: np.sum(g.reshape(*g.shape[:2], -1) ** 2, axis=2) for n, g in grads.items()
+            n: np.sum(g.reshape(*g.shape[:2], int(np.prod(g.shape[2:]))) ** 2, axis=2) for n, g in grads.items()
         }  # (updates, runs)
         self.sizes = {n: int(np.prod(g.shape[2:])) for n, g in grads.items()}
         self.groups = groups

@@ -39,7 +39,7 @@ def decays_of(
     out: dict[str, Decay] = {}
     coupled = []
     for name in machine.names:
-        rule, w = rules[name].rule, start[name].reshape(1, -1)
+        rule, w = rules[name].rule, start[name].ravel()[None]
         u = flat(ran.updates[name][how.steps - 1 :: how.steps])
         if rule is None or not w.size:
             out[name] = Decay("unknown" if u.any() else "none", 0.0)
@@ -84,7 +84,7 @@ def _coupled(
     ran = machine.run(start, grads, "float64", hold=True)
     out = {}
     for name in names:
-        rule, g, w = rules[name].rule, flat(quiet[name]), start[name].reshape(1, -1)
+        rule, g, w = rules[name].rule, flat(quiet[name]), start[name].ravel()[None]
         u = flat(ran.updates[name][how.steps - 1 :: how.steps])
         assert rule is not None
         sign = -1 if rule.maximize else 1

@@ -64,10 +64,10 @@ def error_of(rule: Rule, grads: np.ndarray, updates: np.ndarray) -> float:
 def windows(grads: np.ndarray, how: Accumulation) -> np.ndarray:
     """The gradients that updates see: micro-steps, shape=(M, ...), to updates, shape=(M // k, ...)."""
     k = how.steps
-    cut = grads[: len(grads) // k * k].reshape(-1, k, *grads.shape[1:])
+    cut = grads[: len(grads) // k * k].reshape(len(grads) // k, k, *grads.shape[1:])
     return cut.mean(axis=1) if how.mean else cut.sum(axis=1)
 
 
 def flat(array: np.ndarray) -> np.ndarray:
     """One row a step."""
-    return array.reshape(len(array), -1)
+    return array.reshape(len(array), int(np.prod(array.shape[1:])))
