@@ -7,12 +7,15 @@ import os
 
 import pytest
 
-from . import pairs_before
+from parity_tests import ROOT
+
+from . import pairs_after, pairs_before
 from .judged import judged
 from .pair import Pair
 
 EVERY = 1 if os.environ.get("LRJAX_SLOW") else 4
-PAIRS = [*pairs_before.EQUAL[::EVERY], *pairs_before.SINGLE[::EVERY], *pairs_before.DOUBLE[::EVERY]]
+SETS = (pairs_before.EQUAL, pairs_before.SINGLE, pairs_before.DOUBLE, pairs_after.PAIRS)
+PAIRS = [pair for pairs in SETS for pair in pairs[::EVERY]]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.id)
@@ -24,3 +27,9 @@ def test_what_was_planted_is_named(pair: Pair) -> None:
     assert found.group, (pair.group, said)
     for cause in found.result.causes:
         assert cause.mend and cause.sentence.endswith(".") and "\n" not in cause.sentence
+
+
+def test_the_page_lists_every_pair() -> None:
+    page = (ROOT / "docs" / "planted.md").read_text()
+    missing = [pair.id for pairs in SETS for pair in pairs if f"| {pair.id} |" not in page]
+    assert not missing, f"python -m docs.make_planted has not seen {missing}"
