@@ -1,67 +1,56 @@
 """The lrjax code that reproduces a PyTorch program."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .sides import TorchRecord
 
-_LEFT_OUT = (
-    "name",
-    "initial_lr",
-    "foreach",
-    "capturable",
-    "differentiable",
-    "fused",
-    "maximize",
-    "decoupled_weight_decay",
-)
-_KNOWN = (
-    "SGD",
-    "Adam",
-    "AdamW",
-    "RMSprop",
-    "Adagrad",
-    "Adadelta",
-    "Adamax",
-    "NAdam",
-    "RAdam",
-    "Rprop",
-    "ASGD",
-    "Adafactor",
-    "Muon",
-)
+_KNOWN = {
+    *("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD"),
+    *("Adafactor", "Muon"),
+}
+# What a group holds beside the options of lrjax's optimizer of that name.
+_LEFT_OUT = {"name", "initial_lr", "max_lr", "min_lr", "base_momentum", "max_momentum", "patterns", "frozen"}
+_FORMS = {"foreach", "capturable", "differentiable", "fused"}
 
 
-def lrjax_code(torch: TorchRecord) -> str:
-    """Code that makes the optimizer; empty where lrjax has it not."""
-    if torch.optimizer not in _KNOWN:
-        return ""
+def lrjax_code(torch: TorchRecord, paths: Mapping[str, str]) -> str:
+    """Code that makes the transformation ``tx``; empty where lrjax has it not.
+
+    It needs ``table = lrtorch.tabulate(scheduler, num_steps)`` where the rates change.
+
+    Args:
+        torch: the program.
+        paths: torch's name of a parameter -> JAX's path.
+    """
     program = torch.program
-    groups = [f"    {_group(group, _members(program, group['name']), torch)}," for group in torch.groups]
-    constant = not np.ptp(program.rates, axis=0).any()
-    end = (
-        ""
-        if constant
-        else "    scheduler=lrjax.TableLR(table, every=1),  # table = lrtorch.tabulate(scheduler, num_steps)\n"
-    )
-    text = f"tx = lrjax.{torch.optimizer}(\n  [\n" + "\n".join(groups) + f"\n  ],\n{end})"
-    if program.clip.kind == "norm":
-        text += f"\ntx = optax.chain(lrjax.ClipGradNorm({program.clip.limit:g}), tx)"
-    elif program.clip.kind == "value":
-        text += f"\ntx = optax.chain(lrjax.ClipGradValue({program.clip.limit:g}), tx)"
+    if torch.optimizer not in _KNOWN or not torch.every:
+        return ""
+    lines = [f"tx = lrjax.{torch.optimizer}(", "    ["]
+    for group in torch.groups:
+        members = [paths.get(n, n) for n, g in zip(program.names, program.groups, strict=True) if g == group["name"]]
+        lines.append(f"        {_group(group, members if len(torch.groups) > 1 else ['**'], torch)},")
+    lines.append("    ],")
+    if np.ptp(program.rates, axis=0).any():
+        lines.append(f"    scheduler=lrjax.TableLR(table, every={torch.every}),  # table = {_TABLE}")
+    lines.append(")")
+    if program.clip.kind in ("norm", "value"):
+        name = {"norm": "ClipGradNorm", "value": "ClipGradValue"}[program.clip.kind]
+        lines.append(f"tx = optax.chain(lrjax.{name}({program.clip.limit!r}), tx)")
     if program.accumulation.steps > 1:
-        text += f"\ntx = optax.MultiSteps(tx, {program.accumulation.steps}, use_grad_mean={program.accumulation.mean})"
-    return text
+        how = program.accumulation
+        lines.append(f"tx = optax.MultiSteps(tx, {how.steps}, use_grad_mean={how.mean})")
+    return "\n".join(lines)
 
 
-def _members(program: Any, name: str) -> list[str]:
-    return [n for n, group in zip(program.names, program.groups, strict=True) if group == name]
+_TABLE = "lrtorch.tabulate(scheduler, num_steps)"
 
 
 def _group(group: dict[str, Any], members: list[str], torch: TorchRecord) -> str:
-    """One group as a dict."""
-    options = {k: v for k, v in group.items() if k not in _LEFT_OUT and torch.defaults.get(k, ...) != v}
-    options["lr"] = group.get("initial_lr", group.get("lr"))
-    inside = "".join(f", {key!r}: {value!r}" for key, value in options.items())
-    return f'{{"params": {members if len(torch.groups) > 1 else ["**"]!r}{inside}}}'
+    """One group as a dict: its rate, and what is not the class's default."""
+    hidden = _LEFT_OUT | _FORMS | ({"decoupled_weight_decay"} if torch.optimizer == "AdamW" else set())
+    given = {key: value for key, value in group.items() if key not in hidden and torch.defaults.get(key) != value}
+    given["lr"] = group.get("initial_lr", group["lr"])
+    return f'{{"params": {members!r}' + "".join(f", {key!r}: {value!r}" for key, value in given.items()) + "}"

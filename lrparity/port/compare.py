@@ -51,18 +51,19 @@ def compare(
     Raises:
         TypeError, ValueError: an argument that is none of these; LBFGS; a chain that needs more than gradients.
     """
-    import lrjax
     from lrspec import check
 
     from .jax_side import JaxSide
+    from .matching import match
 
     if tx is None or params is None:
         check.fail(WHERE, "tx" if tx is None else "params", "must be given", None, TypeError)
     torch = _torch_record(optimizer, schedulers, grads, steps, names, params, loop, say)
-    links, missing = _links(lrjax, torch.shapes, params, mapping)
+    links, missing = match(torch.shapes, params, mapping)
     side = JaxSide(tx, params, links)
     words = side.words
     jax = probe(side, words, torch, len(torch.program.rates), say)
+    jax.paths = {link.name: link.path for link in links.links}
     say("JAX: updates")
     for dtype in dict.fromkeys(("float64", torch.dtype)):
         ran = run(side, torch, dtype)
@@ -96,10 +97,3 @@ def _shapes_of(state_dict: Mapping[str, Any], names: Any, params: Any) -> dict[s
         groups = state_dict.get("param_groups") or ()
         given = [name for group in groups if isinstance(group, Mapping) for name in group.get("param_names", ())]
     return torch_shapes(given, params)
-
-
-def _links(lrjax: Any, shapes: Mapping[str, Any], params: Any, mapping: Any) -> tuple[Any, tuple[list[str], list[str]]]:
-    """The parameters of both sides matched; what has no partner is listed and left out."""
-    from .matching import match
-
-    return match(lrjax, shapes, params, mapping)

@@ -156,8 +156,12 @@ class JaxSide:
     def one_step(self, grads: Any, state: Any, params: Any) -> tuple[Any, Any, Any]:
         """New parameters, new state, updates; by ``lrjax.step`` where the optimizer is lrjax's, which is exact."""
         if has_lrjax(state):
-            new, state = lrjax.step(self.tx, grads, state, params)
-            return new, state, jax.tree.map(jnp.subtract, new, params)
+            try:
+                new, state = lrjax.step(self.tx, grads, state, params)
+            except TypeError:  # optax.MultiSteps, and what goes on after the optimizer
+                pass
+            else:
+                return new, state, jax.tree.map(jnp.subtract, new, params)
         try:
             updates, state = self.tx.update(grads, state, params)
         except TypeError as error:

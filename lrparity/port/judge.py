@@ -67,7 +67,7 @@ def judge(
         unmatched_torch=list(unmatched_torch),
         unmatched_jax=list(unmatched_jax),
         notes=[*torch.notes, *notes_of(jax, torch)],
-        code=lrjax_code(torch) if not equal or bits < 1 else "",
+        code=lrjax_code(torch, jax.paths) if not equal or bits < 1 else "",
     )
     result.sentence = sentence_of(result, torch, worst)
     return result

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import numpy as np
 
 from lrjax._tree_paths import paths
@@ -10,9 +11,7 @@ from lrjax.transfer.layouts import permuted
 from lrjax.transfer.names import NameMap, match_names
 
 
-def match(
-    lrjax: Any, shapes: Mapping[str, Any], params: Any, mapping: Any
-) -> tuple[NameMap, tuple[list[str], list[str]]]:
+def match(shapes: Mapping[str, Any], params: Any, mapping: Any) -> tuple[NameMap, tuple[list[str], list[str]]]:
     """``match_names``; what has no partner is left out and listed.
 
     Returns:
@@ -21,9 +20,6 @@ def match(
     Raises:
         ValueError: no two parameters match.
     """
-    import jax
-
-    del lrjax
     if isinstance(mapping, NameMap):
         return mapping, ([], [])
     try:
@@ -51,8 +47,6 @@ def match(
 
 def torch_shapes(names: Any, params: Any) -> dict[str, tuple[int, ...]]:
     """The shapes that torch's parameters of these names have, as far as JAX's partners tell."""
-    import jax
-
     flat = [name for entry in names for name in ([entry] if isinstance(entry, str) else entry)]
     leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
     try:

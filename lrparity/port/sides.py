@@ -39,6 +39,7 @@ class TorchRecord:
     notes: list[str] = field(default_factory=list)
     grads: Arrays | None = None  # the user's, shape=(M, 1, *shape); None: made, the same on every machine
     start: Arrays | None = None  # the user's parameters, shape=(1, *shape), with ``grads``
+    every: int = 1  # the schedulers step after so many updates; 0: otherwise
 
     def start_and_grads(self) -> tuple[Arrays, Arrays]:
         """What both sides are fed: the user's, or made from the names and shapes alone."""
@@ -55,7 +56,7 @@ class TorchRecord:
         head = {
             "version": VERSION, "optimizer": self.optimizer, "shapes": self.shapes, "dtype": self.dtype,
             "groups": self.groups, "defaults": self.defaults, "steps": self.steps, "notes": self.notes,
-            "names": program.names, "of": program.groups, "given": self.grads is not None,
+            "names": program.names, "of": program.groups, "given": self.grads is not None, "every": self.every,
             "clip": asdict(program.clip), "accumulation": asdict(program.accumulation),
             "rules": [None if rule is None else asdict(rule) for rule in program.rules],
         }  # fmt: skip
@@ -120,7 +121,7 @@ def _read(head: dict[str, Any], arrays: Arrays) -> TorchRecord:
     return TorchRecord(
         head["optimizer"], program, {k: tuple(v) for k, v in head["shapes"].items()}, head["dtype"], head["groups"],
         head["defaults"], tables["runs"], tables["moments"], head["steps"], head["notes"],
-        others["grads"] if given else None, others["start"] if given else None,
+        others["grads"] if given else None, others["start"] if given else None, head["every"],
     )  # fmt: skip
 
 
@@ -143,6 +144,7 @@ class JaxRecord:
     decay_unknown: list[str] = field(default_factory=list)  # parameters
     rates32: np.ndarray | None = None  # shape=(T, L): the rates as a run in the parameters' dtype has them
     notes: list[str] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)  # torch's name of a parameter -> JAX's
 
 
 def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, say: Say) -> JaxRecord:

@@ -14,10 +14,11 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPl
 
 import lrjax
 import lrparity
+import lrtorch
 from lrparity.port.sides import load
 
 from .calls import GOOD, adamw, compare
-from .pair import Net, params
+from .pair import Net, both, params
 
 
 def test_nothing_of_the_users_is_changed() -> None:
@@ -193,6 +194,37 @@ def test_a_clipping_that_cannot_be_measured_is_not_called_none() -> None:
     tx = optax.chain(optax.clip_by_global_norm(1e-5), GOOD)
     result = compare(adamw(net), tx, names=net, clip_grad_norm=1e-5)
     assert not result.equal and "clip" not in {c.convention for c in result.causes}
+
+
+def by_group(net: Net) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(both(net, lr=1e-3), betas=(0.9, 0.95))
+
+
+def ascent(net: Net) -> torch.optim.Optimizer:
+    return torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, nesterov=True, maximize=True)
+
+
+def decoupled(net: Net) -> torch.optim.Optimizer:
+    return torch.optim.NAdam(net.parameters(), weight_decay=0.1, decoupled_weight_decay=True)
+
+
+CODE: list[tuple[str, Any, Any, dict[str, Any]]] = [
+    ("groups, clipping, cosine", by_group, lambda o: CosineAnnealingLR(o, 40), {"clip_grad_norm": 1.0}),
+    ("ascent by epochs", ascent, lambda o: StepLR(o, 2), {"scheduler_every": 7}),
+    ("decoupled, accumulated", decoupled, lambda o: None, {"accumulate": 2, "clip_grad_value": 0.5}),
+]
+
+
+@pytest.mark.parametrize(("make", "scheduler", "loop"), [row[1:] for row in CODE], ids=[row[0] for row in CODE])
+def test_the_code_in_the_report_reproduces_torch(make: Any, scheduler: Any, loop: Any) -> None:
+    net = Net()
+    optimizer = make(net)
+    its = scheduler(optimizer)
+    wrong = compare(optimizer, optax.sgd(1.0), its, names=net, **loop)
+    names = {"lrjax": lrjax, "optax": optax, "table": None if its is None else lrtorch.tabulate(its, 100)}
+    exec(wrong.code, names)
+    right = compare(optimizer, names["tx"], its, names=net, **loop)
+    assert right.equal, right.sentence
 
 
 def test_bfloat16_parameters() -> None:

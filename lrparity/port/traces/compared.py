@@ -91,7 +91,7 @@ def _columns(a: Trace, b: Trace, names: Mapping[str, str] | None) -> list[tuple[
         from ..matching import match
 
         tree = {path: jax.ShapeDtypeStruct(shape, "float32") for path, shape in zip(b.names, b.shapes, strict=True)}
-        found, _ = match(None, dict(zip(a.names, a.shapes, strict=True)), tree, None)
+        found, _ = match(dict(zip(a.names, a.shapes, strict=True)), tree, None)
         names = {link.name: link.path for link in found.links}
     pairs = [(a.names.index(x), b.names.index(y)) for x, y in names.items() if x in a.names and y in b.names]
     if not pairs:
