@@ -1,13 +1,14 @@
 """Schedulers of other libraries: one row each."""
 
-import importlib.util
+import importlib
 import math
-import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 import torch
+
+from parity_tests.foreign_timm import import_timm
 
 STEPS = 997
 METRICS = [math.exp(-t / 300) + 0.1 * math.sin(t) for t in range(STEPS)]
@@ -35,13 +36,7 @@ def transformers(name: str, step: Step | None = None, **specific: Any) -> Foreig
 
 def _timm(name: str, step: Step, label: str = "", **arguments: Any) -> Foreign:
     def make(optimizer: torch.optim.Optimizer) -> Any:
-        if (
-            sys.modules.get("timm") is None
-        ):  # the package without its __init__, which needs torchvision's compiled operators
-            spec = importlib.util.find_spec("timm")
-            if spec is None:
-                pytest.skip("timm is not installed")
-            sys.modules["timm"] = importlib.util.module_from_spec(spec)
+        import_timm()
         return getattr(importlib.import_module("timm.scheduler"), name)(optimizer, **arguments)
 
     return Foreign(f"timm {name} {label}".strip(), make, step)
