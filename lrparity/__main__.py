@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from .arguments import Parser
 from .digits.choices import OPTIMIZERS, RULES, Settings
 
 DESCRIPTION = """\
@@ -19,14 +20,6 @@ updates, and the whole run, each against its bound. Write figures, traces and a 
 EPILOG = """\
 your own programs instead of the digits: {prog} compare --help, {prog} record --help
 exit status: 0 everything is within its bound, 1 something is not, 2 a bad argument or a missing device."""
-
-
-class Parser(argparse.ArgumentParser):
-    """A bad argument is one line, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the line and leave with status 2."""
-        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def parser(prog: str) -> argparse.ArgumentParser:

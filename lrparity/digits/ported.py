@@ -29,11 +29,4 @@ def ported(settings: Settings, start: dict[str, np.ndarray], say: Say = lambda t
     tx: Any = make(lrjax, settings.rule, settings.optimizer, settings.epochs, STEPS).build()
     by_id = {id(p): name for name, p in model.items()}
     names = [by_id[id(p)] for group in optimizer.param_groups for p in group["params"]]
-    tree: dict[str, Any] = {}
-    for path, w in start.items():
-        *modules, last = path.split("/")
-        node = tree
-        for module in modules:
-            node = node.setdefault(module, {})
-        node[last] = w
-    return compare(optimizer, None, tx, tree, names=names, rate_steps=settings.epochs * STEPS, say=say)
+    return compare(optimizer, None, tx, start, names=names, rate_steps=settings.epochs * STEPS, say=say)

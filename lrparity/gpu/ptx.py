@@ -96,7 +96,7 @@ class Judged(NamedTuple):
     """The instructions that break a rule, by what they belong to."""
 
     forbidden: list[Found]
-    library: list[Found]  # functions of float64 from NVIDIA's library
+    functions: list[Found]  # functions of float64 from NVIDIA's library
     network: list[Found]  # what differentiation made: the network, its loss and its gradients
 
 
@@ -124,7 +124,7 @@ def judge(ptx: str, launches: Iterable[Launch]) -> Judged:
 def _list_of(judged: Judged, instruction: str, operations: set[Operation]) -> list[Found]:
     functions = [one for one in operations if instruction in LIBRARY.get((one.opcode, one.dtype), ())]
     if any(one.dtype == "float64" for one in functions):
-        return judged.library
+        return judged.functions
     made_by = _MADE_BY.get(".".join(instruction.split(".")[:2]))
     makers = functions + [one for one in operations if one.opcode == made_by and one.dtype != "float64"]
     return judged.network if makers and all(one.differentiated for one in makers) else judged.forbidden

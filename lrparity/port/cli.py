@@ -6,7 +6,9 @@ import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+
+from ..arguments import Parser
 
 COMPARE = """\
 Say whether an optax program is the same training as a PyTorch one, and if not, what differs and what mends it.
@@ -27,14 +29,9 @@ class Misuse(Exception):
     """What is wrong, in one line."""
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
 def main(command: str, arguments: Sequence[str], prog: str) -> int:
     """Run ``compare`` or ``record``; returns the exit status."""
-    parser = _Parser(
+    parser = Parser(
         prog=f"{prog} {command}",
         description=COMPARE if command == "compare" else RECORD,
         epilog=EPILOG,

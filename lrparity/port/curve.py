@@ -9,7 +9,6 @@ import numpy as np
 from scipy.optimize import least_squares
 
 EXACT = 1e-9  # of the peak: the sequence is this curve
-SHAPES = ("constant", "linear", "cosine", "exponential", "power", "inverse square root", "steps")
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Curve:
     start: float | None = None  # rate at count 0 of a linear warm-up; None: no warm-up
     top: float = 0.0  # the count at which the warm-up reaches the peak
     rise: str = "linear"  # or "cosine", as in one-cycle
-    shape: str = "constant"  # of the decay, one of ``SHAPES``
+    shape: str = "constant"  # of the decay; or linear, cosine, exponential, power, inverse square root, steps
     begin: float = 0.0  # the count at which the decay begins
     length: float | None = None  # of the decay, in counts; of exponential and inverse square root there is none
     floor: float = 0.0
@@ -60,11 +59,9 @@ class Curve:
         return np.full_like(t, self.peak)
 
     def __str__(self) -> str:
-        warm = (
-            ""
-            if self.start is None
-            else f"{self.rise} from {self.start:.6g} to {self.peak:.6g} at {self.top:.6g}, then "
-        )
+        warm = ""
+        if self.start is not None:
+            warm = f"{self.rise} from {self.start:.6g} to {self.peak:.6g} at {self.top:.6g}, then "
         match self.shape:
             case "constant":
                 return f"{warm}constant {self.peak:.6g}"
@@ -254,7 +251,7 @@ def _best_fit(
     for length in lengths:
         for floor in floors:
             x0 = [begin, np.log(max(length, 1.0)), floor / peak, 1.0] + ([np.log(0.9)] if shape == "power" else [])
-            free = _free_of(shape, x0)
+            free = _FREE[shape]
             solution = least_squares(
                 lambda y, x0=x0, free=free: residual(_filled(x0, free, y)), [x0[i] for i in free],
                 xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=200, x_scale="jac",
@@ -269,9 +266,9 @@ def _best_fit(
     return replace(curve, peak=curve.peak * peak, floor=curve.floor * peak, climbs=False)
 
 
-def _free_of(shape: str, x0: list[float]) -> list[int]:
-    """A line has two degrees of freedom: its floor and its end are one; so has the inverse root."""
-    return {"linear": [1], "inverse square root": [1, 3], "cosine": [0, 1, 2, 3], "power": [1, 2, 4]}[shape]
+# Which of begin, length, floor, peak and power are fitted. A line has two degrees of freedom: its floor and its end are
+# one; so has the inverse root.
+_FREE = {"linear": [1], "inverse square root": [1, 3], "cosine": [0, 1, 2, 3], "power": [1, 2, 4]}
 
 
 def _filled(x0: list[float], free: list[int], y: np.ndarray) -> np.ndarray:

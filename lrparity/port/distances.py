@@ -1,8 +1,9 @@
 """How far the two sides are from each other, and from what was found of them."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from .causes.comparable import replace_program
 from .identify.quotients import flat
 from .program import Arrays, Program, Simulation
 from .rule import Rule
@@ -11,36 +12,32 @@ from .sides import JaxRecord, TorchRecord
 
 def simulated(program: Program, torch: TorchRecord, steps: int | None = None) -> list[Arrays]:
     """The program on the gradients of the comparison: parameters after each micro-step."""
-    start, grads = torch.start_and_grads()
+    start, grads = torch.fed
     simulation = Simulation(runnable(program), {n: start[n][0] for n in program.names})
     count = len(next(iter(grads.values())))
     out = []
     for t in range(count if steps is None else min(steps, count)):
         simulation.micro_step({n: grads[n][t, 0] for n in program.names})
-        out.append({n: w for n, w in simulation.params.items()})
+        out.append(dict(simulation.params))
     return out
 
 
 def runnable(program: Program) -> Program:
     """Frozen parameters as such that have no rate."""
     rules = [Rule("sgd") if rule.family == "frozen" else rule for rule in program.rules]
-    return replace_program(program, rules=rules)
+    return replace(program, rules=rules)
 
 
 def explained(ours: Program, torch: TorchRecord, jax: JaxRecord) -> float:
     """How far the JAX program, as it was found, is from what the JAX side did; over the way it went."""
-    ran = jax.runs["float64"]
+    ran = {name: w[:, 0] for name, w in jax.runs["float64"].items()}
     found = simulated(ours, torch)
-    return float(
-        np.max(
-            _away({n: np.stack([one[n] for one in found]) for n in ran}, {n: w[:, 0] for n, w in ran.items()}, torch)
-        )
-    )
+    return float(np.max(_away({name: np.stack([one[name] for one in found]) for name in ran}, ran, torch)))
 
 
 def _away(a: Arrays, b: Arrays, torch: TorchRecord) -> np.ndarray:
     """|a - b| over the way of ``b``, shape=(steps, parameters)."""
-    start, _ = torch.start_and_grads()
+    start, _ = torch.fed
     columns = []
     for name, theirs in b.items():
         gap = np.linalg.norm(flat(a[name] - theirs), axis=1)

@@ -14,10 +14,7 @@ def first_of(
 ) -> First | None:
     """The first quantity that differs while everything it is made from agrees."""
     if readable:
-        found = _first_simulated(theirs, ours, torch, within)
-        if found is not None:
-            return found
-        return _first_rate(theirs, ours, within)
+        return _first_simulated(theirs, ours, torch, within) or _first_rate(theirs, ours, within)
     return _first_moment(theirs, torch, jax) or _first_parameter(theirs, torch, jax, limit)
 
 
@@ -76,7 +73,7 @@ def _number(array: np.ndarray) -> str:
 
 
 def _first_simulated(theirs: Program, ours: Program, torch: TorchRecord, within: float) -> First | None:
-    start, grads = torch.start_and_grads()
+    start, grads = torch.fed
     at = {n: start[n][0] for n in theirs.names}
     sides = [Simulation(runnable(theirs), at), Simulation(runnable(ours), at)]
     peaks = dict(zip(theirs.names, np.max(np.abs(theirs.rates), axis=0), strict=True))

@@ -18,7 +18,7 @@ from lrjax.transfer.layouts import permuted
 from lrjax.transfer.names import NameMap
 from lrspec import check
 
-from .machine import Arrays, Ran
+from .machine import RUNS, Arrays, Ran
 from .rule import Rule, of_torch
 
 WHERE = "compare"
@@ -62,7 +62,6 @@ class JaxSide:
         self.paths = paths(params)
         self.keys = [keys for keys, _ in tree_flatten_with_path(params)[0]]
         self.shapes = [tuple(np.shape(leaf)) for leaf in leaves]
-        self.dtypes = [jnp.result_type(leaf) for leaf in leaves]
         self.shown: list[tuple[str, str]] = []
         self.names = [self.links[path].name for path in self.paths if path in self.links]
         self._chunks: dict[bool, Any] = {}
@@ -236,7 +235,7 @@ def _traceable(call: Any) -> Any:
         raise ValueError(f"{WHERE}: tx {rule}, got one that says: {str(error).splitlines()[0]}") from None
 
 
-RUNS, _CHUNK = 12, 20  # runs and steps of a compiled call
+_CHUNK = 20  # steps of a compiled call
 
 
 def _padded(array: np.ndarray, length: int, axis: int) -> np.ndarray:

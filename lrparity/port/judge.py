@@ -1,12 +1,13 @@
 """The answer, from what is known of both sides."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from . import rates as schedules
 from .causes.between import between, mended
-from .causes.comparable import comparable, replace_program
+from .causes.comparable import comparable
 from .causes.difference import Difference
 from .code import lrjax_code
 from .distances import distance_of, explained, simulated, ulps_of
@@ -19,11 +20,7 @@ from .rule import FAMILIES
 from .sides import JaxRecord, TorchRecord
 
 EQUAL = 1e-9  # of torch's way: the same algorithm in float64
-
-
 EQUAL_MUON = 5e-2  # torch's Muon orthogonalises in bfloat16, whatever it is given: three digits are all it has
-
-
 EQUAL_NARROW = 1e-5  # the same where the JAX side computes in float32 whatever it is given
 
 
@@ -33,9 +30,9 @@ def judge(
     """The answer, from what is known of both sides."""
     theirs = restricted(torch.program, jax.program.names)
     known = readable(theirs, jax)
-    found = [one for one in between(theirs, jax.program) if known or sizeable(one)]
-    found = [one for one in found if jax.clip_known or not one.clip]  # what is not known is no difference yet
     ours = comparable(theirs, jax.program)
+    found = [one for one in between(theirs, ours) if known or sizeable(one)]
+    found = [one for one in found if jax.clip_known or not one.clip]  # what is not known is no difference yet
     distance = distance_of(torch, jax, "float64")
     exact = explained(ours, torch, jax) if known else np.inf
     narrow = jax.program.accumulation.steps > 1 or any(1e-9 < e < 1e-3 for e in jax.errors.values())
@@ -56,8 +53,8 @@ def judge(
         causes=causes,
         rows=rows_of(torch, theirs, ours),
         groups=group_names,
-        rates_torch=by_group(theirs, theirs.rates, theirs.names),
-        rates_jax=by_group(theirs, ours.rates, ours.names),
+        rates_torch=by_group(theirs, theirs.rates),
+        rates_jax=by_group(theirs, ours.rates),
         names=theirs.names,
         group_of=[group_names.index(g) for g in theirs.groups],
         distance=distance,
@@ -83,7 +80,7 @@ def _nearly(theirs: Program, ours: Program) -> bool:
 def restricted(program: Program, names: Sequence[str]) -> Program:
     """torch's program, in the order and the selection of ``names``."""
     at = [program.names.index(name) for name in names]
-    return replace_program(
+    return replace(
         program,
         names=list(names),
         groups=[program.groups[i] for i in at],
@@ -115,39 +112,28 @@ def not_in_table(
     """A difference that no convention known here explains."""
     if worst <= limit:
         return []
-    names = tuple(jax.program.names)
     if not jax.clip_known and not found:
         text = "The JAX side changes large gradients in a way that is none of the clippings known here."
-        return [
-            Difference(
-                "clip_kind",
-                "all",
-                names,
-                "torch's clipping",
-                "another",
-                text,
-                "# lrjax.ClipGradNorm or lrjax.ClipGradValue",
-            )
-        ]
+        mend = "# lrjax.ClipGradNorm or lrjax.ClipGradValue"
+        return [_stranger(jax, "clip_kind", "torch's clipping", "another", text, mend)]
     if not known and not any(one.convention in ("rule", "groups") for one in found):
         words = ", ".join(w for w in jax.words if w not in NEUTRAL) or "no state"
         text = f"The JAX side's rule has no name here (its state: {words}), and its updates are not torch's."
-        return [
-            Difference(
-                "rule", "all", names, "torch's rule", "another", text, "# lrjax has every optimizer of torch.optim"
-            )
-        ]
+        return [_stranger(jax, "rule", "torch's rule", "another", text, "# lrjax has every optimizer of torch.optim")]
     if not found:
         text = "The updates differ by something that is none of the conventions known here."
-        return [Difference("rule", "all", names, "torch's rule", "another", text, "# compare the two by hand")]
+        return [_stranger(jax, "rule", "torch's rule", "another", text, "# compare the two by hand")]
     if known and exact > 1e-5:
         text = "Beside that, JAX's updates depend on something that is none of the conventions known here."
-        return [
-            Difference(
-                "rule", "all", names, "torch's rule", "something more", text, "# compare again once the rest is mended"
-            )
-        ]
+        mend = "# compare again once the rest is mended"
+        return [_stranger(jax, "rule", "torch's rule", "something more", text, mend)]
     return []
+
+
+def _stranger(jax: JaxRecord, convention: str, *texts: str) -> Difference:
+    """A difference of everything, without a convention's name."""
+    theirs, ours, sentence, mend = texts
+    return Difference(convention, "all", tuple(jax.program.names), theirs, ours, sentence, mend)
 
 
 def causes_of(
@@ -162,22 +148,11 @@ def causes_of(
     """The differences with what each accounts for, the largest first."""
     shares = _shares(theirs, ours, torch, found) if known and found else {}
     proven = known and exact <= max(limit, 1e-6) and not any(one.convention == "rule" and not one.rule for one in found)
-    out = []
-    for i, one in enumerate(found):
-        confidence = "proven" if proven else "measured" if known else "likely"
-        out.append(
-            Cause(
-                one.convention,
-                one.group,
-                one.torch,
-                one.jax,
-                one.sentence,
-                one.mend,
-                confidence,
-                shares.get(i, 1.0),
-                one.default,
-            )
-        )
+    sure = "proven" if proven else "measured" if known else "likely"
+    out = [
+        Cause(o.convention, o.group, o.torch, o.jax, o.sentence, o.mend, sure, shares.get(i, 1.0), o.default)
+        for i, o in enumerate(found)
+    ]
     return sorted(out, key=lambda cause: -cause.share)
 
 
@@ -199,7 +174,7 @@ def _gap(a: Arrays, b: Arrays) -> float:
     return float(np.sqrt(sum(np.sum((a[name] - b[name]) ** 2) for name in b)))
 
 
-def by_group(program: Program, rates: np.ndarray, names: Sequence[str]) -> np.ndarray:
+def by_group(program: Program, rates: np.ndarray) -> np.ndarray:
     """A column for each group: that of its first parameter."""
     groups = list(dict.fromkeys(program.groups))
     return np.stack([rates[:, program.groups.index(group)] for group in groups], axis=1)

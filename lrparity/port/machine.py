@@ -1,12 +1,14 @@
 """What both sides look like from outside: gradients go in, updates come out. And the gradients that are fed."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from .program import Arrays
+
+RUNS = 12  # independent runs of a probe; one compiled program serves all probes that have no more
 
 
 class Ran(NamedTuple):
@@ -38,6 +40,11 @@ class Machine(Protocol):
         ...
 
 
+def flat_names(names: Iterable[Any]) -> list[str]:
+    """A list of names, or of a list of them for each group, as one list."""
+    return [str(name) for entry in names for name in ([entry] if isinstance(entry, str) else entry)]
+
+
 def small(shapes: Mapping[str, tuple[int, ...]], most: int = 3) -> dict[str, tuple[int, ...]]:
     """The shapes cut to a few elements an axis, which is enough for rules that work element by element."""
     return {name: tuple(min(n, most) for n in shape) for name, shape in shapes.items()}
@@ -46,11 +53,6 @@ def small(shapes: Mapping[str, tuple[int, ...]], most: int = 3) -> dict[str, tup
 def generator(*words: Any) -> np.random.Generator:
     """Random numbers that depend on the words alone, the same on every machine."""
     return np.random.Generator(np.random.Philox(zlib.crc32(" ".join(map(str, words)).encode())))
-
-
-def stacked(steps: Sequence[Mapping[str, Any]]) -> Arrays:
-    """A list of dicts as a dict of arrays."""
-    return {name: np.stack([one[name] for one in steps]) for name in steps[0]} if steps else {}
 
 
 def short(values: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ from lrjax._tree_paths import paths
 from lrjax.transfer.layouts import permuted
 from lrjax.transfer.names import NameMap, match_names
 
+from .machine import flat_names
+
 
 def match(shapes: Mapping[str, Any], params: Any, mapping: Any) -> tuple[NameMap, tuple[list[str], list[str]]]:
     """``match_names``; what has no partner is left out and listed.
@@ -47,10 +49,9 @@ def match(shapes: Mapping[str, Any], params: Any, mapping: Any) -> tuple[NameMap
 
 def torch_shapes(names: Any, params: Any) -> dict[str, tuple[int, ...]]:
     """The shapes that torch's parameters of these names have, as far as JAX's partners tell."""
-    flat = [name for entry in names for name in ([entry] if isinstance(entry, str) else entry)]
     leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
     try:
-        links = match_names(flat, params).links
+        links = match_names(flat_names(names), params).links
     except (ValueError, TypeError):
         return {}
     out = {}

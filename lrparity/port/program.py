@@ -1,6 +1,6 @@
 """A whole training program in terms of rules: what each parameter's update is made of, step by step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,6 @@ class Clip:
     kind: str = "none"  # "none", "norm" (of all together), "group" (of each group), "tensor", "value", "rms"
     limit: float = 0.0
     eps: float = 0.0  # norm, group, tensor: limit / (norm + eps)
-    after_decay: bool = False  # L2 decay is added before clipping
     every_micro_step: bool = False  # each gradient of an accumulation is clipped, not their mean or sum
 
     def __str__(self) -> str:
@@ -32,8 +31,7 @@ class Clip:
             "rms": "root mean square of each tensor at most",
         }[self.kind]
         eps = f", eps {self.eps:g}" if self.kind in ("norm", "group", "tensor") else ""
-        after = ", after weight decay" if self.after_decay else ""
-        return f"{what} {self.limit:g}{eps}{after}{', of each micro-step' if self.every_micro_step else ''}"
+        return f"{what} {self.limit:g}{eps}{', of each micro-step' if self.every_micro_step else ''}"
 
 
 @dataclass(frozen=True)
@@ -116,11 +114,8 @@ class Simulation:
         program, rules = self.program, self._rules_now()
         clip = Clip() if program.clip.every_micro_step else program.clip
         signed = {n: -grads[n] if rule.maximize else grads[n] for n, rule in zip(program.names, rules, strict=True)}
-        if clip.after_decay:
-            after_clip = decayed = clipped(clip, self._with_decay(signed, rules), self.groups)
-        else:
-            after_clip = clipped(clip, signed, self.groups)
-            decayed = self._with_decay(after_clip, rules)
+        after_clip = clipped(clip, signed, self.groups)
+        decayed = self._with_decay(after_clip, rules)
         seen: dict[str, Arrays] = {key: {} for key in ("first moment", "second moment", "denominator", "direction")}
         seen |= {"accumulated gradient": grads, "clipped gradient": after_clip, "gradient with decay": decayed}
         seen |= {key: {} for key in ("rate", "decay term", "update", "parameter")}
@@ -153,13 +148,3 @@ class Simulation:
         for name, rule in zip(self.program.names, rules, strict=True):
             out[name] = grads[name] + rule.weight_decay * self.params[name] if rule.decay_form == "l2" else grads[name]
         return out
-
-
-def run(program: Program, params: Mapping[str, np.ndarray], grads: Sequence[Mapping[str, np.ndarray]]) -> list[Arrays]:
-    """The parameters after each micro-step."""
-    simulation = Simulation(program, params)
-    out = []
-    for one in grads:
-        simulation.micro_step(one)
-        out.append({name: w.copy() for name, w in simulation.params.items()})
-    return out

@@ -21,7 +21,7 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
         jax: the same.
         steps_per_update: micro-steps of an accumulation, which schedules sometimes count.
     """
-    if not (np.ptp(torch) or np.ptp(jax)) and not (torch.any() and jax.any()) and (torch.any() or jax.any()):
+    if not (np.ptp(torch) or np.ptp(jax)) and torch.any() != jax.any():
         sentence = f"The rate is {torch[0]:.6g} in torch and {jax[0]:.6g} in JAX."
         return [Change("lr", f"{torch[0]:.6g}", f"{jax[0]:.6g}", sentence, f"learning_rate={torch[0]:.8g}")]
     late = after_end(torch, jax)
@@ -34,11 +34,9 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
         return [late]
     ours, theirs = describe(jax), describe(torch)
     changes = _between(theirs, ours) if ours is not None and theirs is not None else []
-    if of_float32(jax) and all(one.convention == "schedule" for one in changes) and _near(torch, jax):
+    if of_float32(jax) and all(one.convention == "schedule" for one in changes) and _farthest(torch, jax) < 1e-2:
         return [_in_float32(torch, jax)]
-    if changes:
-        return changes
-    return [_another(torch, jax, theirs, ours)]
+    return changes or [_another(torch, jax, theirs, ours)]
 
 
 def _simple(torch: np.ndarray, jax: np.ndarray, micro: int, within: float) -> list[Change]:
@@ -63,21 +61,20 @@ def of_float32(rates: np.ndarray) -> bool:
     return bool(np.quantile(off, 0.9) < 1e-12)
 
 
-def _near(torch: np.ndarray, jax: np.ndarray) -> bool:
+def _farthest(torch: np.ndarray, jax: np.ndarray) -> float:
+    """The largest difference of a rate, relative to itself."""
     with np.errstate(all="ignore"):
-        return bool(np.nanmax(np.abs(jax / torch - 1)) < 1e-2)
+        return float(np.nanmax(np.abs(jax / torch - 1)))
 
 
 def _in_float32(torch: np.ndarray, jax: np.ndarray) -> Change:
-    with np.errstate(all="ignore"):
-        size = float(np.nanmax(np.abs(jax / torch - 1)))
-    text = (
-        f"JAX computes the schedule in float32: within these {len(torch)} updates a rate is {size:.1g} of itself away."
-    )
-    mend = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)  # or lrjax's scheduler of torch's name"
+    size = f"a rate is {_farthest(torch, jax):.1g} of itself away"
+    text = f"JAX computes the schedule in float32: within these {len(torch)} updates {size}."
+    mend = f"{_TABLE}  # or lrjax's scheduler of torch's name"
     return Change("float32_schedule", "computed in float64", "computed in float32", text, mend)
 
 
+_TABLE = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"  # plays any scheduler of torch's
 # Field of ``Curve`` -> the convention, and what it is called.
 _FIELDS = {
     "peak": ("lr", "the peak rate"),
@@ -99,8 +96,6 @@ def _between(torch: Curve, jax: Curve) -> list[Change]:
     apart = {name for name in _FIELDS if not _close(name, getattr(torch, name), getattr(jax, name), torch.peak)}
     if torch.shape != jax.shape:
         apart -= {"begin", "length", "floor", "power", "stairs", "climbs"}
-        if "constant" in (torch.shape, jax.shape):
-            apart -= {"shape"} if apart - {"shape"} and False else set()
     if {"start", "top"} <= apart and torch.start is not None and jax.start is not None:
         if abs(torch.top - jax.top) <= 1 + 1e-6:
             apart -= {"top"}
@@ -170,7 +165,7 @@ def _mend(name: str, torch: Curve) -> str:
             return f"decay_steps={torch.length or 0:g}  # beginning at count {torch.begin:g}"
         case "floor":
             return f"alpha={value / torch.peak:.8g}  # of optax.cosine_decay_schedule; elsewhere end_value={value:.8g}"
-    return "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
+    return _TABLE
 
 
 def _another(torch: np.ndarray, jax: np.ndarray, theirs: Curve | None, ours: Curve | None) -> Change:
@@ -178,8 +173,7 @@ def _another(torch: np.ndarray, jax: np.ndarray, theirs: Curve | None, ours: Cur
     at = int(np.argmax(differ(torch, jax)))
     a, b = (str(curve) if curve else "a shape without a name here" for curve in (theirs, ours))
     sentence = f"The schedules differ from update {at} on ({torch[at]:.6g} in torch, {jax[at]:.6g} in JAX): {a}; {b}."
-    mend = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"
-    return Change("schedule", a, b, sentence, mend)
+    return Change("schedule", a, b, sentence, _TABLE)
 
 
 def after_end(torch: np.ndarray, jax: np.ndarray) -> Change | None:

@@ -12,8 +12,8 @@ from lrspec import check
 from . import identify
 from . import machine as made
 from .program import Accumulation, Clip, Program
-from .rule import FAMILIES, Rule
-from .sides import Say, TorchRecord
+from .rule import FAMILIES
+from .sides import Say, TorchRecord, with_decay
 from .torch_loop import Loop
 from .torch_side import TorchSide, plain
 
@@ -85,7 +85,7 @@ def record(
         say("torch: rules")
         _identified(side, program, made_by)
     say("torch: updates")
-    start, fed = made_by.start_and_grads()
+    start, fed = made_by.fed
     ran = side.run(start, fed, "float64", hold=False)
     made_by.runs, made_by.moments = {"float64": ran.params}, ran.moments
     if side.dtype != "float64":
@@ -144,8 +144,7 @@ def _identified(side: TorchSide, program: Program, record: TorchRecord) -> None:
     for i, name in enumerate(program.names):
         rule, decay = found[name].rule, decays[name]
         if rule is not None and rule.family != "frozen" and decay.form != "unknown":
-            form = {"weight_decay": decay.value, "decay_form": decay.form}
-            program.rules[i] = Rule(**{**rule.__dict__, **form})
+            program.rules[i] = with_decay(rule, decay)
             scale = float(rates[name][0]) / program.rates[0, i] if program.rates[0, i] else 1.0
             program.rates[:, i] *= scale
 
@@ -211,7 +210,7 @@ def rebuilt(
     ids = [i for group in groups for i in group["params"]]
     given = [name for group in groups for name in group.get("param_names", ())]
     if names is not None and not isinstance(names, torch.nn.Module):
-        given = [str(name) for entry in names for name in ([entry] if isinstance(entry, str) else entry)]
+        given = made.flat_names(names)
     elif isinstance(names, torch.nn.Module):
         given = [name for name, _ in names.named_parameters()]
         shapes = {name: tuple(p.shape) for name, p in names.named_parameters()}

@@ -95,18 +95,17 @@ def units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
         epochs = f"torch's schedule is stepped once every {k} updates (an epoch), JAX's at every update."
         counts, runs = "counts updates", f"runs {k} times as fast"
         update = "steps at every update"
+        held_too: list[tuple[np.ndarray, np.ndarray, tuple[str, str], str, str]] = [
+            (torch[held], jax, (update, every), once, "schedule"),
+            (jax[held], torch, (every, update), epochs, f"lambda count: schedule(count // {k} * {k})"),
+        ]
         for expected, seen, values, text, mend in (
             (torch[::k], jax[:few], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
             (torch[last], jax[: len(torch[last])], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
             (torch[:few], jax[::k], (runs, counts), slow, f"lambda count: schedule(count * {k})"),
             (torch[t // k], jax, (update, every), once, "schedule"),
             (jax[t // k], torch, (every, update), epochs, f"lambda count: schedule(count // {k})"),
-            *([] if stairs else [(torch[held], jax, (update, every), once, "schedule")]),
-            *(
-                []
-                if stairs
-                else [(jax[held], torch, (every, update), epochs, f"lambda count: schedule(count // {k} * {k})")]
-            ),
+            *held_too[: 0 if stairs else 2],
         ):
             if np.ptp(expected) > 0 and np.ptp(seen) > 0 and not _far(expected[: 3 * k : k][:4], seen[: 3 * k : k][:4]):
                 yield expected, seen, [Change("schedule_unit", *values, text, f"learning_rate={mend}")]

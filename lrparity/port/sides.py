@@ -1,11 +1,8 @@
 """What is known of each side before they are compared: its program, and what it did with the same gradients."""
 
-import io
-import json
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +10,7 @@ import numpy as np
 
 from lrspec import check
 
-from . import identify
+from . import archive, identify
 from . import machine as made
 from .machine import Arrays, Machine, Ran
 from .program import Accumulation, Clip, Program
@@ -41,18 +38,18 @@ class TorchRecord:
     start: Arrays | None = None  # the user's parameters, shape=(1, *shape), with ``grads``
     every: int = 1  # the schedulers step after so many updates; 0: otherwise
 
-    def start_and_grads(self) -> tuple[Arrays, Arrays]:
-        """What both sides are fed: the user's, or made from the names and shapes alone."""
+    @cached_property
+    def fed(self) -> tuple[Arrays, Arrays]:
+        """What both sides are fed, parameters and gradients: the user's, or made from the names and shapes alone."""
         if self.grads is not None and self.start is not None:
             return self.start, self.grads
         shapes = made.small(self.shapes)
-        return made.weights(shapes, 1, 0.5), made.ordinary(
-            shapes, self.steps * self.program.accumulation.steps, "float32"
-        )
+        micro_steps = self.steps * self.program.accumulation.steps
+        return made.weights(shapes, 1, 0.5), made.ordinary(shapes, micro_steps, "float32")
 
     def save(self, path: str | Path) -> None:
         """Write an ``.npz`` without pickles."""
-        arrays, program = {}, self.program
+        program = self.program
         head = {
             "version": VERSION, "optimizer": self.optimizer, "shapes": self.shapes, "dtype": self.dtype,
             "groups": self.groups, "defaults": self.defaults, "steps": self.steps, "notes": self.notes,
@@ -60,8 +57,7 @@ class TorchRecord:
             "clip": asdict(program.clip), "accumulation": asdict(program.accumulation),
             "rules": [None if rule is None else asdict(rule) for rule in program.rules],
         }  # fmt: skip
-        arrays["head"] = np.frombuffer(json.dumps(head, default=str).encode(), np.uint8)
-        arrays["rates"] = program.rates
+        arrays = {"rates": program.rates}
         for key, value in program.schedules.items():
             arrays[f"schedules|{key}"] = value
         for kind, table in (("runs", self.runs), ("moments", self.moments)):
@@ -70,7 +66,7 @@ class TorchRecord:
                     arrays[f"{kind}|{key}|{name}"] = value
         for kind, by_name in (("grads", self.grads or {}), ("start", self.start or {})):
             arrays |= {f"{kind}||{name}": value for name, value in by_name.items()}
-        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+        archive.save(path if str(path).endswith(".npz") else f"{path}.npz", head, arrays)
 
 
 def load(path: str | Path) -> TorchRecord:
@@ -80,23 +76,15 @@ def load(path: str | Path) -> TorchRecord:
         ValueError: no such file, another version, a damaged one.
     """
     try:
-        with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-        head = json.loads(arrays.pop("head").tobytes().decode())
+        head, arrays = archive.load(path)
         if head["version"] != VERSION:
             check.fail("compare", "optimizer", f"must be a file of version {VERSION}", f"{path}: {head['version']}")
         return _read(head, arrays)
-    except _DAMAGED as error:
+    except archive.DAMAGED as error:
         if str(error).startswith("compare:"):
             raise
         what = f"{path}: {type(error).__name__} {str(error)[:100]}"
         raise ValueError(f"compare: optimizer must be a file that lrparity.record wrote, got {what}") from None
-
-
-_DAMAGED = (
-    *(OSError, KeyError, EOFError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError),
-    *(zipfile.BadZipFile, zlib.error, MemoryError, RecursionError),
-)  # whatever reading such a file can end in
 
 
 def _read(head: dict[str, Any], arrays: Arrays) -> TorchRecord:
@@ -142,8 +130,6 @@ class JaxRecord:
     words: list[str]
     clip_known: bool = True
     decay_unknown: list[str] = field(default_factory=list)  # parameters
-    rates32: np.ndarray | None = None  # shape=(T, L): the rates as a run in the parameters' dtype has them
-    notes: list[str] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)  # torch's name of a parameter -> JAX's
 
 
@@ -192,7 +178,7 @@ def _probed(
 
     def likely(name: str) -> Sequence[Rule]:
         rule = partner.get(name)
-        return [replace(rule, lr_decay=0.0)] if rule is not None and rule.family in FAMILIES else []
+        return [rule] if rule is not None and rule.family in FAMILIES else []
 
     say("JAX: rules")
     found = identify.rules_of(machine, shapes, words, likely, how)
@@ -207,10 +193,11 @@ def _probed(
     say("JAX: weight decay")
     decays = identify.decays_of(machine, shapes, found, rates, likely, how)
     unknown = [name for name in machine.names if decays[name].form == "unknown"]
-    return found, rates, {name: _with_decay(found[name].rule, decays[name]) for name in machine.names}, unknown
+    return found, rates, {name: with_decay(found[name].rule, decays[name]) for name in machine.names}, unknown
 
 
-def _with_decay(rule: Rule | None, decay: identify.Decay) -> Rule | None:
+def with_decay(rule: Rule | None, decay: identify.Decay) -> Rule | None:
+    """The rule with its weight decay; one that is unknown is left out."""
     if rule is None:
         return None
     form = "none" if decay.form == "unknown" else decay.form
@@ -219,6 +206,6 @@ def _with_decay(rule: Rule | None, decay: identify.Decay) -> Rule | None:
 
 def run(machine: Any, torch: TorchRecord, dtype: str) -> Ran:
     """The machine on the gradients that both sides are fed."""
-    start, grads = torch.start_and_grads()
+    start, grads = torch.fed
     names = machine.names
     return machine.run({n: start[n] for n in names}, {n: grads[n] for n in names}, dtype, hold=False)

@@ -11,7 +11,7 @@ import torch
 
 from lrspec import check
 
-from .machine import Arrays, Ran
+from .machine import Arrays, Ran, flat_names
 from .program import Program
 from .rule import Rule, of_torch
 from .torch_loop import Loop, TorchLoop
@@ -135,7 +135,7 @@ class TorchSide:
     def program(self, updates: int) -> Program:
         """The rules of the groups, and the rates of so many updates."""
         options = self.options_over(updates)
-        per_group = [i for i in self.group_of()]
+        per_group = self.group_of()
         names = self.group_names()
         rates = np.array([[group["lr"] for group in row] for row in options], np.float64)
         rules: list[Rule] = [of_torch(self.class_name(), options[0][g]) for g in range(len(names))]
@@ -232,7 +232,7 @@ def _names(optimizer: Any, names: Any) -> list[str]:
             rule = "must be the model whose parameters the optimizer has"
             check.fail(WHERE, "names", rule, f"{found.count(None)} parameters that are not the model's")
         return [name for name in found if name is not None]
-    given = [str(name) for entry in names for name in ([entry] if isinstance(entry, str) else entry)]
+    given = flat_names(names)
     if len(given) != count or len(set(given)) != count:
         check.fail(WHERE, "names", f"must name each of the optimizer's {count} parameters once", given)
     return given

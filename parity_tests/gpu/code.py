@@ -68,7 +68,7 @@ def _verdict(name: str, program: GpuProgram | str) -> Verdict:
         bits, equal = _bits(name, program)
     except NotImplementedError as error:
         bits, equal = f"not evaluated: {error}", False
-    parts = [facts(name, program), f"forbidden: {shown(judged.forbidden)}", f"library: {shown(judged.library)}"]
+    parts = [facts(name, program), f"forbidden: {shown(judged.forbidden)}", f"library: {shown(judged.functions)}"]
     parts += [f"network: {shown(judged.network)}"] if judged.network else []
     return Verdict(name, f"{name}: {'; '.join([*parts, bits])}", equal and not judged.forbidden)
 

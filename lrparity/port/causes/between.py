@@ -5,14 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..program import Program
-from .comparable import comparable, replace_program
 from .difference import Difference, listed
 from .groups import of_group
 
 
 def between(torch: Program, jax: Program) -> list[Difference]:
-    """All that differs, by torch's groups. JAX's rates are made comparable first (``comparable``)."""
-    jax = comparable(torch, jax)
+    """All that differs, by torch's groups; ``jax`` is what ``comparable`` made of it."""
     out = list(of_program(torch, jax))
     of_jax = {name: i for i, name in enumerate(jax.names)}
     for group in dict.fromkeys(torch.groups):
@@ -63,17 +61,13 @@ def _of_clip(torch: Program, jax: Program, everything: tuple[str, ...]) -> Itera
         if abs(a.limit - b.limit) > 1e-5 * a.limit:
             yield different("clip", f"torch clips at {a.limit:g}, JAX at {b.limit:g}.")
         if abs(a.eps - b.eps) > 0.01 * max(a.eps, b.eps):
-            text = (
-                f"torch divides by norm + {a.eps:g}, JAX by norm + {b.eps:g}."
-                if b.eps
-                else f"torch divides the limit by norm + {a.eps:g}, JAX by the norm itself."
-            )
+            text = f"torch divides by norm + {a.eps:g}, JAX by norm + {b.eps:g}."
+            if not b.eps:
+                text = f"torch divides the limit by norm + {a.eps:g}, JAX by the norm itself."
             yield different("clip_eps", text)
         if a.every_micro_step != b.every_micro_step:
             which = "each micro-step" if b.every_micro_step else "what the micro-steps make together"
             yield different("clip_order", f"JAX clips {which}, torch does not.")
-        if a.after_decay != b.after_decay and any(rule and rule.decay_form == "l2" for rule in jax.rules):
-            yield different("clip_order", "JAX clips after weight decay was added to the gradient, torch before.")
 
 
 def joined(found: list[Difference], groups: list[str]) -> list[Difference]:
@@ -97,12 +91,8 @@ def _one_of(alike: list[Difference], groups: list[str]) -> Difference:
     members = list(dict.fromkeys(one.group for one in alike))
     group = "all" if set(members) == set(groups) else listed(tuple(members))
     sentence = first.sentence
-    if len({one.sentence for one in alike}) > 1:
-        sentence = (
-            f"In {len(members)} groups; in {members[0]!r}: {sentence[0].lower()}{sentence[1:]}"
-            if len(members) > 1
-            else sentence
-        )
+    if len({one.sentence for one in alike}) > 1 and len(members) > 1:
+        sentence = f"In {len(members)} groups; in {members[0]!r}: {sentence[0].lower()}{sentence[1:]}"
     return replace(first, group=group, parameters=names, sentence=sentence)
 
 
@@ -133,4 +123,4 @@ def mended(torch: Program, jax: Program, chosen: Iterable[Difference]) -> Progra
             changes["clip"] = torch.clip
         if one.accumulation:
             changes["accumulation"] = torch.accumulation
-    return replace_program(jax, rules=rules, rates=rates, **changes)
+    return replace(jax, rules=rules, rates=rates, **changes)

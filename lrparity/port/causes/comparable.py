@@ -1,7 +1,7 @@
 """Two programs made comparable: what one update can be read as in two ways is read alike."""
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ def comparable(torch: Program, jax: Program) -> Program:
                 if n < len(rates):
                     rates[n:, j] = rates[n:, j] / factor[-1]
                 break
-    return replace_program(jax, rules=rules, rates=rates)
+    return replace(jax, rules=rules, rates=rates)
 
 
 def _summed(torch: Program, jax: Program) -> Program:
@@ -73,37 +73,28 @@ def _summed(torch: Program, jax: Program) -> Program:
         return jax
     of_torch, votes = {name: i for i, name in enumerate(torch.names)}, []
     for j, (name, rule) in enumerate(zip(jax.names, jax.rules, strict=True)):
-        theirs = torch.rules[of_torch[name]]
+        i = of_torch[name]
+        theirs = torch.rules[i]
         if rule is None or theirs is None or rule.family != theirs.family:
             continue
         if rule.family == "sgd":
-            votes.append(
-                abs(jax.rates[:, j].max() - k * torch.rates[:, of_torch[name]].max()) < 1e-6 * jax.rates[:, j].max()
-            )
+            largest = jax.rates[:, j].max()
+            votes.append(abs(largest - k * torch.rates[:, i].max()) < 1e-6 * largest)
         elif rule.eps and theirs.eps:
-            power = 2 if rule.eps_place == "inside" else 1
-            votes.append(abs(rule.eps * k**power - theirs.eps) < 1e-4 * theirs.eps)
+            votes.append(abs(_eps_of_sum(rule, k) - theirs.eps) < 1e-4 * theirs.eps)
     if not votes or not all(votes):
         return jax
     rules = [
-        rule
-        if rule is None or not rule.eps
-        else replace(rule, eps=float(f"{rule.eps * k ** (2 if rule.eps_place == 'inside' else 1):.6g}"))
+        replace(rule, eps=float(f"{_eps_of_sum(rule, k):.6g}")) if rule is not None and rule.eps else rule
         for rule in jax.rules
     ]
-    rates = np.stack(
-        [
-            r / (k if rule is not None and rule.family == "sgd" else 1)
-            for r, rule in zip(jax.rates.T, rules, strict=True)
-        ],
-        1,
-    )
-    return replace_program(jax, rules=rules, rates=rates, accumulation=Accumulation(k, False))
+    shares = [k if rule is not None and rule.family == "sgd" else 1 for rule in rules]
+    return replace(jax, rules=rules, rates=jax.rates / shares, accumulation=Accumulation(k, False))
 
 
-def replace_program(program: Program, **changes: Any) -> Program:
-    """A program with other fields."""
-    return Program(**{**{one.name: getattr(program, one.name) for one in fields(program)}, **changes})
+def _eps_of_sum(rule: Rule, k: int) -> float:
+    """The epsilon beside a sum of ``k`` gradients that is this rule's beside their mean."""
+    return rule.eps * k ** (2 if rule.eps_place == "inside" else 1)
 
 
 def _readings(rule: Rule, n: int) -> Iterable[tuple[dict[str, Any], np.ndarray]]:

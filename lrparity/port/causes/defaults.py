@@ -13,10 +13,8 @@ _OPTAX = {
     "sgd": {"momentum": 0.0},
     "adadelta": {"rho": 0.9, "eps": 1e-6},
 }
-
-
-_TORCH_DEFAULTS = {
-    "adam": {"b1": 0.9, "b2": 0.999, "eps": 1e-8, "eps_place": "outside"},
+_TORCH = {
+    "adam": {"weight_decay": 0.01, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "eps_place": "outside"},
     "rmsprop": {"alpha": 0.99, "eps": 1e-8, "eps_place": "outside", "rate_inside": False},
     "adagrad": {"initial": 0.0, "eps": 1e-10, "eps_place": "outside"},
 }
@@ -24,8 +22,6 @@ _TORCH_DEFAULTS = {
 
 def defaults_hit(name: str, a: Any, b: Any, family: str) -> Iterable[tuple[str, bool]]:
     """Of each side, whether the value is its library's default."""
-    torch_default = {"weight_decay": 0.01}.get(name) if family == "adam" else None
-    torch_default = _TORCH_DEFAULTS.get(family, {}).get(name, torch_default)
-    yield "torch", torch_default is not None and same(a, torch_default)
-    optax_default = _OPTAX.get(family, {}).get(name)
-    yield "jax", optax_default is not None and same(b, optax_default)
+    for side, value, table in (("torch", a, _TORCH), ("jax", b, _OPTAX)):
+        default = table.get(family, {}).get(name)
+        yield side, default is not None and same(value, default)

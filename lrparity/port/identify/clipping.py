@@ -10,8 +10,8 @@ from .. import machine as made
 from ..machine import Machine
 from ..program import Accumulation, Arrays, Clip
 from ..rule import begin, step
-from .fit import Found, rounder
-from .quotients import LIKELY, SURE, windows
+from .fit import Found, near
+from .quotients import LIKELY, SURE, first_moving, taken, windows
 
 
 def clip_of(
@@ -24,13 +24,12 @@ def clip_of(
 ) -> Clip | None:
     """How the machine clips gradients; None where nothing that is known fits."""
     runs = 4
-    first = max((int(np.argmax(r > 0)) for r in rates.values() if np.any(r > 0)), default=0)
-    updates = min(first + 8, min(len(r) for r in rates.values()))
+    updates = min(first_moving(rates) + 8, min(len(r) for r in rates.values()))
     loud = made.loud(shapes, updates, runs)
     grads = {name: np.repeat(g, how.steps, axis=0) for name, g in loud.items()}
     ran = machine.run(made.zeros(shapes, runs), grads, "float64", hold=True)
     shown = _most_telling(machine.names, rules, shapes)
-    probe = ClipProbe(loud, {n: ran.updates[n][how.steps - 1 :: how.steps] for n in shown}, rules, rates, groups)
+    probe = ClipProbe(loud, {n: taken(ran.updates[n], how) for n in shown}, rules, rates, groups)
     found = _best(probe, shown)
     if found is None or found.kind == "none" or how.steps == 1:
         return found
@@ -45,7 +44,7 @@ def _where(
     updates = min(8, min(len(r) for r in rates.values()))
     wide = made.loud(shapes, updates * how.steps, 4)
     ran = machine.run(made.zeros(shapes, 4), wide, "float64", hold=True)
-    seen = {n: ran.updates[n][how.steps - 1 :: how.steps] for n in shown}
+    seen = {n: taken(ran.updates[n], how) for n in shown}
     together = ClipProbe({n: windows(g, how) for n, g in wide.items()}, seen, rules, rates, groups)
     each = ClipProbe(wide, {}, rules, rates, groups)
     apart = ClipProbe({n: windows(each.clipped(clip, n), how) for n in wide}, seen, rules, rates, groups)
@@ -86,9 +85,7 @@ class ClipProbe:
         self, grads: Arrays, updates: Arrays, rules: dict[str, Found], rates: Arrays, groups: dict[str, str]
     ) -> None:
         self.grads, self.updates, self.rules, self.rates = grads, updates, rules, rates
-        self.squares = {
-            n: np.sum(g.reshape(*g.shape[:2], int(np.prod(g.shape[2:]))) ** 2, axis=2) for n, g in grads.items()
-        }  # (updates, runs)
+        self.squares = {n: np.sum(g**2, axis=tuple(range(2, g.ndim))) for n, g in grads.items()}  # (updates, runs)
         self.sizes = {n: int(np.prod(g.shape[2:])) for n, g in grads.items()}
         self.groups = groups
 
@@ -144,15 +141,10 @@ class ClipProbe:
                     lambda x, eps=eps: self.residual(Clip(kind, 10.0 ** x[0], eps)), [np.log10(coarse)],
                     xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=40,
                 ).x  # fmt: skip
-            clip = Clip(kind, near(10.0 ** x[0]), eps)
+            clip = Clip(kind, near(10.0 ** x[0], 1e-6), eps)
             found = (self.error(clip), clip)
             if found[0] < best[0] / 2:
                 best = found
             if best[0] < SURE:
                 break
         return best
-
-
-def near(value: float, within: float = 1e-6) -> float:
-    """The number with as few digits as are the same within a share."""
-    return next((r for r in rounder(value) if abs(r - value) <= within * abs(value)), value)

@@ -7,12 +7,12 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from .. import machine as made
-from ..machine import Machine
+from ..machine import RUNS, Machine
 from ..program import Accumulation, Arrays
 from ..rule import Rule
-from .fit import Found, rounder
-from .quotients import LIKELY, SURE, flat, spread
-from .rules import RUNS, UPDATES
+from .fit import Found, near
+from .quotients import LIKELY, SURE, first_moving, flat, spread, taken
+from .rules import UPDATES
 
 
 class Decay(NamedTuple):
@@ -31,7 +31,7 @@ def decays_of(
     how: Accumulation,
 ) -> dict[str, Decay]:
     """The decay of each parameter: what moves it where gradients are zero."""
-    first = max((int(np.argmax(r > 0)) for r in rates.values() if np.any(r > 0)), default=0)
+    first = first_moving(rates)
     updates = min(first + 5, max(1, min(len(r) for r in rates.values())))
     start = made.weights(shapes, 2, 1e-3)
     nothing = {name: np.zeros((updates * how.steps, 2, *shape)) for name, shape in shapes.items()}
@@ -40,7 +40,7 @@ def decays_of(
     coupled = []
     for name in machine.names:
         rule, w = rules[name].rule, start[name].ravel()[None]
-        u = flat(ran.updates[name][how.steps - 1 :: how.steps])
+        u = flat(taken(ran.updates[name], how))
         if rule is None or not w.size:
             out[name] = Decay("unknown" if u.any() else "none", 0.0)
         elif not u.any():
@@ -58,12 +58,12 @@ def _decoupled(rule: Rule, shrink: np.ndarray, rates: np.ndarray) -> Decay:
         return Decay("unknown", 0.0)
     moving = rate != 0
     if not moving.any():
-        return Decay("fixed", plain_number(float(np.median(share))))
+        return Decay("fixed", near(float(np.median(share)), 1e-8))
     over = share[moving] / rate[moving]
     if np.ptp(over) < 1e-7 * abs(over[0]) and not np.any(share[~moving]):
-        return Decay("l2" if rule.family == "sgd" and not rule.momentum else "decoupled", plain_number(float(over[0])))
+        return Decay("l2" if rule.family == "sgd" and not rule.momentum else "decoupled", near(float(over[0]), 1e-8))
     if np.ptp(share) < 1e-7 * abs(share[0]):
-        return Decay("fixed", plain_number(float(share[0])))
+        return Decay("fixed", near(float(share[0]), 1e-8))
     return Decay("unknown", 0.0)
 
 
@@ -85,7 +85,7 @@ def _coupled(
     out = {}
     for name in names:
         rule, g, w = rules[name].rule, flat(quiet[name]), start[name].ravel()[None]
-        u = flat(ran.updates[name][how.steps - 1 :: how.steps])
+        u = flat(taken(ran.updates[name], how))
         assert rule is not None
         sign = -1 if rule.maximize else 1
 
@@ -100,10 +100,5 @@ def _coupled(
             best = min(best, (float(np.max(np.abs(residual(x)))), float(x[0])))
             if best[0] < SURE:
                 break
-        out[name] = Decay("l2", plain_number(10.0 ** best[1])) if best[0] < LIKELY else Decay("unknown", 0.0)
+        out[name] = Decay("l2", near(10.0 ** best[1], 1e-8)) if best[0] < LIKELY else Decay("unknown", 0.0)
     return out
-
-
-def plain_number(value: float) -> float:
-    """The number with as few digits as are the same to ten."""
-    return next((r for r in rounder(value) if abs(r - value) <= 1e-8 * abs(value)), value)

@@ -201,3 +201,8 @@ def rounder(value: float) -> Iterable[float]:
             yield rounded
         if 0 < value < 1:
             yield float(f"{1 - float(f'{1 - value:.{digits - 1}e}'):.12g}")
+
+
+def near(value: float, within: float) -> float:
+    """The number with as few digits as are the same within a share."""
+    return next((r for r in rounder(value) if abs(r - value) <= within * abs(value)), value)

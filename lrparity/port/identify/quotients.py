@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..program import Accumulation
+from ..program import Accumulation, Arrays
 from ..rule import Rule, begin, step
 
 SURE, LIKELY = 3e-11, 1e-4  # a rule fits; it fits as well as float32 inside the machine allows
@@ -66,6 +66,16 @@ def windows(grads: np.ndarray, how: Accumulation) -> np.ndarray:
     k = how.steps
     cut = grads[: len(grads) // k * k].reshape(len(grads) // k, k, *grads.shape[1:])
     return cut.mean(axis=1) if how.mean else cut.sum(axis=1)
+
+
+def taken(micro_steps: np.ndarray, how: Accumulation) -> np.ndarray:
+    """What came out at the micro-steps that updated, shape=(M // k, ...)."""
+    return micro_steps[how.steps - 1 :: how.steps]
+
+
+def first_moving(rates: Arrays) -> int:
+    """The first update at which every parameter that ever has a rate has one."""
+    return max((int(np.argmax(r > 0)) for r in rates.values() if np.any(r > 0)), default=0)
 
 
 def flat(array: np.ndarray) -> np.ndarray:

@@ -7,13 +7,13 @@ from math import gcd
 import numpy as np
 
 from .. import machine as made
-from ..machine import Machine
+from ..machine import RUNS, Machine
 from ..program import Accumulation, Arrays
 from ..rule import Rule
 from .fit import Found, fit
-from .quotients import SURE, error_of, flat, quotients, windows
+from .quotients import SURE, error_of, flat, quotients, taken, windows
 
-RUNS, UPDATES = 12, 10  # of the probe for directions
+UPDATES = 10  # of the probe for directions
 
 
 def accumulation(machine: Machine, shapes: dict[str, tuple[int, ...]]) -> Accumulation:
@@ -45,7 +45,7 @@ def rules_of(
     failures = 0
     for name in machine.names:
         g = flat(windows(grads[name], how))
-        u = flat(ran.updates[name][how.steps - 1 :: how.steps])
+        u = flat(taken(ran.updates[name], how))
         if not g.size:
             found[name] = Found(None, np.inf)
             continue
@@ -84,11 +84,10 @@ def rates_of(
     rules: dict[str, Found],
     how: Accumulation,
     updates: int,
-    dtype: str = "float64",
 ) -> Arrays:
     """The rate of each parameter at each update, shape=(updates,), NaN where the rule is unknown."""
     grads = made.constant(shapes, updates * how.steps, 2)
-    ran = machine.run(made.zeros(shapes, 2), grads, dtype, hold=True)
+    ran = machine.run(made.zeros(shapes, 2), grads, "float64", hold=True)
     out = {}
     for name in machine.names:
         rule = rules[name].rule
@@ -98,7 +97,7 @@ def rates_of(
         if rule.family == "frozen":
             out[name] = np.zeros(updates)
             continue
-        u = flat(ran.updates[name][how.steps - 1 :: how.steps])
+        u = flat(taken(ran.updates[name], how))
         g = flat(windows(grads[name], how))
         out[name] = np.median(quotients(rule, g, u), axis=1)
         if rule.momentum and not rule.dampening:  # while the rate is constant, inside and outside are the same
