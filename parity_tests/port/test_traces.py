@@ -186,6 +186,58 @@ def test_a_batch_in_another_order_is_another_batch(tmp_path: Path) -> None:
     assert len(set(sums)) == 3
 
 
+def recorded(path: Path, net: Any, batch: Any = ()) -> Any:
+    recorder = lrparity.TorchRecorder(path)
+    recorder.record(0.0, net, batch)
+    return recorder.save()
+
+
+def test_a_shuffled_batch_of_zeros_and_ones_is_another(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    w = {"w": torch.nn.Parameter(torch.ones(1))}
+    for dtype in (np.float32, np.int64, np.uint8, np.bool_):
+        x = rng.integers(0, 2, (8, 6)).astype(dtype)
+        orders = {rng.permutation(8).tobytes(): None for _ in range(200)}
+        made = [x[np.frombuffer(order, np.int64)] for order in orders]
+        sums = {one.tobytes(): recorded(tmp_path / "a", w, one).batch[0, 0] for one in made}
+        assert len(set(sums.values())) == len(sums)
+
+
+def test_units_of_the_last_place_do_not_cancel(tmp_path: Path) -> None:
+    w = torch.linspace(1.0, 1.5, 8)
+    moved = w.clone()
+    moved[0], moved[1] = torch.nextafter(w[0], torch.tensor(2.0)), torch.nextafter(w[1], torch.tensor(0.0))
+    a, b = (recorded(tmp_path / "a", {"w": torch.nn.Parameter(x)}).parameters["bits"] for x in (w, moved))
+    assert a != b
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "int64", "int32", "uint8", "bool", "complex64"])
+def test_both_sides_see_the_same_batch(tmp_path: Path, dtype: str) -> None:
+    x = torch.tensor(np.random.default_rng(0).integers(0, 2, (5, 7))).to(getattr(torch, dtype))
+    there = recorded(tmp_path / "a", {"w": torch.nn.Parameter(torch.ones(1))}, x)
+    plain = jnp.asarray(x.float().numpy()).astype(dtype if dtype != "int64" else "int32") if dtype != "complex64" else x
+    seen = lrparity.fingerprint(0.0, {"w": jnp.ones(1)}, {"w": jnp.ones(1)}, jnp.asarray(plain))
+    assert there.batch[0].tolist() == seen["batch"].tolist()
+
+
+def test_a_flipped_gradient_is_the_gradients_fault(runs: Any, tmp_path: Path) -> None:
+    flipped = jax_run(tmp_path / "b.npz", twist=lambda g: {**g, "second": jax.tree.map(jnp.negative, g["second"])})
+    result = lrparity.compare_traces(runs[0], flipped)
+    assert result.first is not None and result.first[:2] == (0, "gradient") and result.first[2].startswith("second")
+
+
+def test_a_frozen_tensor_has_no_gradient_to_compare(runs: Any, tmp_path: Path) -> None:
+    def frozen(t: int, x: np.ndarray, net: Net) -> np.ndarray:
+        net.first.requires_grad_(False)
+        return x
+
+    theirs = torch_run(tmp_path / "a.npz", fault=frozen)
+    stop = lrjax.AdamW([{"params": "first", "frozen": True}, {"params": "second"}], lr=3e-3)
+    assert lrparity.compare_traces(theirs, jax_run(tmp_path / "b.npz", tx=stop)).first is None
+    result = lrparity.compare_traces(theirs, runs[1])
+    assert result.first is not None and result.first[1] == "update" and result.first[2].startswith("first")
+
+
 def test_damaged_files_are_refused_in_one_line(tmp_path: Path, runs: Any) -> None:
     path = tmp_path / "a.npz"
     runs[0].save(path)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lrspec import check
 
-from .trace import Trace, load_trace
+from .trace import NOT_ASKED, Trace, load_trace
 
 # Norms and sums of a float32 run are summed in float32 on one side, in float64 on the other: 1e-6 of themselves for
 # tensors of a million values. What differs by less is the same; a forward pass rounds to some 1e-6 of the loss.
@@ -120,6 +120,18 @@ def _parts(a: Trace, b: Trace, columns: list[tuple[int, int]], steps: int) -> np
     return np.where(same_bits, 0.0, worst)
 
 
+def _gradients(a: Trace, b: Trace, columns: list[tuple[int, int]], steps: int) -> np.ndarray:
+    """The largest difference of each gradient's norm, largest and smallest value, in units of the norm.
+
+    A gradient that torch was not asked for counts as equal.
+    """
+    i, j = (np.array(side) for side in zip(*columns, strict=True))
+    norm = a.parameters["grad_norm"][:steps, i]
+    keys = ("grad_norm", "grad_most", "grad_least")
+    parts = [_relative(a.parameters[key][:steps, i], b.parameters[key][:steps, j], norm) for key in keys]
+    return np.where(norm == NOT_ASKED, 0.0, np.max(parts, axis=0))
+
+
 def _distance(a: Trace, b: Trace, columns: list[tuple[int, int]], steps: int) -> np.ndarray:
     return _parts(a, b, columns, steps).max(axis=1, initial=0.0)
 
@@ -129,9 +141,7 @@ def _first(
 ) -> tuple[int, str, str] | None:
     """The first step and stage that differ beyond what rounding makes of one step."""
     parts = _parts(a, b, columns, steps)
-    i, j = (np.array(side) for side in zip(*columns, strict=True))
-    x, y = a.parameters["grad_norm"][:steps, i], b.parameters["grad_norm"][:steps, j]
-    gradients = _relative(x, y, np.abs(x))
+    gradients = _gradients(a, b, columns, steps)
     losses = _relative(a.loss[:steps], b.loss[:steps], np.abs(a.loss[:steps]))
     comparable = a.batch.shape[1] == b.batch.shape[1]
     for t in range(steps):

@@ -9,6 +9,7 @@ import numpy as np
 
 from lrjax._tree_paths import paths
 
+from .checksum import folded, terms
 from .trace import QUANTITIES, Trace, collected
 
 
@@ -25,14 +26,16 @@ def fingerprint(loss: Any, params: Any, grads: Any, batch: Any = ()) -> dict[str
         A dict of small arrays. Norms and sums are in float32 (float64 under x64), so they are good to 1e-6.
     """
     leaves = jax.tree.leaves(params)
-    wide = [jnp.asarray(p, _wide(p)) for p in leaves]
+    wide, slopes = ([jnp.asarray(x, _wide(x)) for x in xs] for xs in (leaves, jax.tree.leaves(grads)))
     return {
         "loss": jnp.asarray(loss),
         "norm": jnp.stack([jnp.sqrt(jnp.sum(p * p)) for p in wide]),
         "sum": jnp.stack([jnp.sum(p) for p in wide]),
         "largest": jnp.stack([jnp.max(jnp.abs(p), initial=0.0) for p in wide]),
         "bits": jnp.stack([_bits_sum(jnp.asarray(p)) for p in leaves]),
-        "grad_norm": jnp.stack([jnp.sqrt(jnp.sum(jnp.asarray(g, _wide(g)) ** 2)) for g in jax.tree.leaves(grads)]),
+        "grad_norm": jnp.stack([jnp.sqrt(jnp.sum(g * g)) for g in slopes]),
+        "grad_most": jnp.stack([jnp.max(g) if g.size else jnp.zeros((), g.dtype) for g in slopes]),
+        "grad_least": jnp.stack([jnp.min(g) if g.size else jnp.zeros((), g.dtype) for g in slopes]),
         "batch": jnp.array([_checksum(jnp.asarray(x)) for x in jax.tree.leaves(batch)], jnp.uint32),
     }
 
@@ -42,30 +45,27 @@ def _wide(x: Any) -> Any:
 
 
 def _words(x: jax.Array) -> jax.Array:
-    """The bits as 32-bit words; those of 64 bits are narrowed first."""
-    if x.dtype == jnp.bool_:
-        return x.astype(jnp.uint32).ravel()
-    if x.dtype.itemsize == 8:
-        x = x.astype({"f": jnp.float32, "i": jnp.int32, "u": jnp.uint32}[x.dtype.kind])
-    kinds = {1: jnp.uint8, 2: jnp.uint16, 4: jnp.uint32}
-    return jax.lax.bitcast_convert_type(x, kinds[x.dtype.itemsize]).astype(jnp.uint32).ravel()
+    """The bits as 32-bit words."""
+    kinds = {1: jnp.uint8, 2: jnp.uint16, 4: jnp.uint32, 8: jnp.uint32}
+    x = x.astype(jnp.uint8) if x.dtype == jnp.bool_ else x
+    words = jax.lax.bitcast_convert_type(x, kinds[x.dtype.itemsize])
+    words = folded(words[..., 0], words[..., 1]) if x.dtype.itemsize == 8 else words
+    return words.astype(jnp.uint32).ravel()
 
 
 def _checksum(x: jax.Array) -> jax.Array:
+    """Of a batch's array, in its order; numbers of 64 bits are narrowed first."""
+    if x.dtype.kind == "c":
+        x = jnp.stack([x.real, x.imag], axis=-1)
+    if x.dtype.itemsize == 8:
+        x = x.astype({"f": jnp.float32, "i": jnp.int32, "u": jnp.uint32}[x.dtype.kind])
     words = _words(x)
-    return jnp.sum(words * (jnp.arange(words.size, dtype=jnp.uint32) * 2 + 1), dtype=jnp.uint32)
+    return jnp.sum(terms(words, jnp.arange(words.size, dtype=jnp.uint32)), dtype=jnp.uint32)
 
 
 def _bits_sum(p: jax.Array) -> jax.Array:
-    if (
-        p.dtype.itemsize == 8
-    ):  # the sum of the low halves and the high ones' is not needed: modulo 2 ** 32 it is of the low
-        words = jax.lax.bitcast_convert_type(p, jnp.uint32)[..., 0]
-        return jnp.sum(words, dtype=jnp.uint32)
-    words = _words(p)
-    if p.dtype.itemsize == 2:  # as signed words, which is how the other side adds them
-        words = jax.lax.bitcast_convert_type(words.astype(jnp.uint16), jnp.int16).astype(jnp.int32).astype(jnp.uint32)
-    return jnp.sum(words, dtype=jnp.uint32)
+    """Of a parameter; a transposed layout has the same."""
+    return jnp.sum(terms(_words(p)), dtype=jnp.uint32)
 
 
 class JaxRecorder:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from .trace import Trace, collected
+from .checksum import folded, terms
+from .trace import NOT_ASKED, QUANTITIES, Trace, collected
 
 
 class TorchRecorder:
@@ -43,15 +44,15 @@ class TorchRecorder:
         named = dict(model.named_parameters()) if isinstance(model, torch.nn.Module) else dict(model)
         if not self.names:
             self.names, self.shapes = list(named), {name: tuple(p.shape) for name, p in named.items()}
-        step: dict[str, Any] = {key: {} for key in ("norm", "sum", "largest", "bits", "grad_norm")}
+        step: dict[str, Any] = {key: {} for key in QUANTITIES}
         for name, p in named.items():
             wide = p.detach().double()
             step["norm"][name] = float(torch.linalg.vector_norm(wide))
             step["sum"][name] = float(wide.sum())
             step["largest"][name] = float(wide.abs().max()) if wide.numel() else 0.0
             step["bits"][name] = _bits_sum(p.detach())
-            gradient = p.grad
-            step["grad_norm"][name] = 0.0 if gradient is None else float(torch.linalg.vector_norm(gradient.double()))
+            for key, value in zip(("grad_norm", "grad_most", "grad_least"), _of_gradient(p), strict=True):
+                step[key][name] = value
         leaves = [_checksum(leaf) for leaf in _leaves(batch)]
         value = loss.detach() if isinstance(loss, torch.Tensor) else loss
         self.steps.append({**step, "loss": float(value), "batch": leaves})
@@ -63,6 +64,15 @@ class TorchRecorder:
         return trace
 
 
+def _of_gradient(p: torch.Tensor) -> tuple[float, float, float]:
+    """Norm, largest and smallest value: 0 where there is no gradient, ``NOT_ASKED`` where none is wanted."""
+    if p.grad is None or not p.numel():
+        value = 0.0 if p.requires_grad else NOT_ASKED
+        return value, value, value
+    wide = p.grad.double()
+    return float(torch.linalg.vector_norm(wide)), float(wide.max()), float(wide.min())
+
+
 def _leaves(nest: Any) -> Iterator[np.ndarray]:
     """The arrays of a nest; of a dict in the order of its sorted keys, as JAX has them."""
     if isinstance(nest, Mapping):
@@ -72,28 +82,35 @@ def _leaves(nest: Any) -> Iterator[np.ndarray]:
         for one in nest:
             yield from _leaves(one)
     elif nest is not None:
-        yield nest.detach().cpu().numpy() if isinstance(nest, torch.Tensor) else np.asarray(nest)
+        yield _plain(nest) if isinstance(nest, torch.Tensor) else np.asarray(nest)
+
+
+def _plain(tensor: torch.Tensor) -> np.ndarray:
+    """As NumPy has it; what NumPy has not (bfloat16, float8) as the integers of its bits."""
+    tensor = tensor.detach().cpu().contiguous()
+    kept = tensor.dtype not in (torch.bfloat16, *(t for t in vars(torch).values() if "float8" in str(t)))
+    return tensor.numpy() if kept else tensor.view({1: torch.uint8, 2: torch.int16}[tensor.element_size()]).numpy()
 
 
 def _words(array: np.ndarray) -> np.ndarray:
-    """The bits of an array as 32-bit words; doubles and 64-bit integers are narrowed first, as JAX keeps them."""
-    narrow = {"f8": np.float32, "i8": np.int32, "u8": np.uint32}.get(array.dtype.str[1:])
-    array = np.ascontiguousarray(array if narrow is None else array.astype(narrow))
-    return array.view(f"u{array.dtype.itemsize}").ravel().astype(np.uint32)
+    """The bits of an array as 32-bit words."""
+    words = np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}").ravel()
+    if array.dtype.itemsize == 8:
+        return folded(words.astype(np.uint32), (words >> np.uint64(32)).astype(np.uint32))
+    return words.astype(np.uint32)
 
 
 def _checksum(array: np.ndarray) -> int:
-    """A sum of words times odd weights, modulo 2 ** 32: it depends on their order."""
-    words = _words(array)
-    weights = np.arange(len(words), dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    return int(np.sum(words * weights, dtype=np.uint32))
+    """Of a batch's array, in its order; numbers of 64 bits are narrowed first, as JAX keeps them."""
+    narrow = {"f8": np.float32, "i8": np.int32, "u8": np.uint32, "c16": np.complex64}.get(array.dtype.str[1:])
+    array = array if narrow is None else array.astype(narrow)
+    words = _words(array.view(np.float32) if array.dtype.kind == "c" else array)
+    return int(np.sum(terms(words, np.arange(len(words), dtype=np.uint32)), dtype=np.uint32))
 
 
 def _bits_sum(p: torch.Tensor) -> int:
-    """The sum of the bits, modulo 2 ** 32, which a transposed layout does not change."""
-    kinds = {2: torch.int16, 4: torch.int32, 8: torch.int64}
-    words = p.contiguous().view(kinds[p.element_size()]).cpu().numpy().ravel()
-    return int(np.sum(words.astype(np.int64).astype(np.uint64) & np.uint64(2**32 - 1), dtype=np.uint64) % 2**32)
+    """Of a parameter; a transposed layout has the same."""
+    return int(np.sum(terms(_words(_plain(p))), dtype=np.uint32))
 
 
 def perturbed_torch(model: Any, seed: int = 0) -> None:

@@ -1,10 +1,5 @@
 """What a run leaves: a few numbers of every step, in an ``.npz`` without pickles."""
 
-import io
-import json
-import os
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +9,12 @@ import numpy as np
 
 from lrspec import check
 
-VERSION = 1
-QUANTITIES = ("norm", "sum", "largest", "bits", "grad_norm")  # of each parameter, at the beginning of the step
+from .. import archive
+
+VERSION = 2
+# Of each parameter at the beginning of the step, and of its gradient.
+QUANTITIES = ("norm", "sum", "largest", "bits", "grad_norm", "grad_most", "grad_least")
+NOT_ASKED = -1.0  # the norm of a gradient that torch was not asked for (``requires_grad=False``)
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,8 @@ class Trace:
     def save(self, path: str | Path) -> None:
         """Write beside the file and put it in its place at once."""
         head = {"version": VERSION, "framework": self.framework, "names": self.names, "shapes": self.shapes}
-        arrays = {
-            "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
-            "loss": self.loss,
-            "batch": self.batch,
-            **{f"parameters|{key}": value for key, value in self.parameters.items()},
-        }
-        unfinished = Path(f"{path}.unfinished-{os.getpid()}")
-        with open(unfinished, "wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-        os.replace(unfinished, path)
+        parts = {f"parameters|{key}": value for key, value in self.parameters.items()}
+        archive.save(path, head, {"loss": self.loss, "batch": self.batch, **parts})
 
 
 def load_trace(path: str | Path) -> Trace:
@@ -51,27 +42,19 @@ def load_trace(path: str | Path) -> Trace:
         ValueError: no such file, a damaged one, or one of another version.
     """
     try:
-        with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-        head = json.loads(arrays.pop("head").tobytes().decode())
+        head, arrays = archive.load(path)
         version = head["version"]
         parts = {key.removeprefix("parameters|"): value for key, value in arrays.items() if "|" in key}
         names, shapes = list(head["names"]), [tuple(shape) for shape in head["shapes"]]
         trace = Trace(head["framework"], names, shapes, arrays["loss"], parts, arrays["batch"])
         whole = all(np.shape(parts[key]) == (len(trace.loss), len(names)) for key in QUANTITIES)
-    except _DAMAGED as error:
+    except archive.DAMAGED as error:
         _refuse(path, f"{type(error).__name__} {str(error)[:80]}")
     if version != VERSION:
         check.fail("load_trace", "path", f"must be a trace of version {VERSION}", f"{path}: version {version}")
     if not whole:
         _refuse(path, "parts of different lengths")
     return trace
-
-
-_DAMAGED = (
-    *(OSError, KeyError, EOFError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError),
-    *(zipfile.BadZipFile, zlib.error, MemoryError, RecursionError),
-)
 
 
 def _refuse(path: Any, what: str) -> NoReturn:
