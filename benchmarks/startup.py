@@ -30,7 +30,7 @@ collector off. Of what the first optimizer loads, half are the dataclasses of th
 
 CLOCK = "import gc, time, json; now = time.perf_counter; t = [now()]; mark = lambda: t.append(now())\n"
 REPORT = "\nprint(json.dumps([b - a for a, b in zip(t, t[1:])]))"
-MADE = "lrjax.AdamW(scheduler=lrjax.StepLR(step_size=30))"
+MADE = "lrjax.AdamW(scheduler=lrjax.StepLR(step_size=30, every=100))"
 IMPORTS = {
     "jax": "import jax, optax; mark()\nimport lrjax; mark()",
     "jax, used": f"import jax, optax; mark()\nimport lrjax; {MADE}; mark()",

@@ -67,7 +67,7 @@ ENTRIES = (
     Entry("SWALR(swa_lr=0.02, anneal_epochs=40)"),
     Entry("StepDecay(lr_decay=30, gamma=0.5)"),
     Entry("TableLR([[20, 0.1], [40, 0.05], [20, 0.07], [20, 0.01]])"),
-    Entry("EpochTable([[20, 1.0], [40, 0.5], [20, 0.2], [20, 0.05]])"),
+    Entry("EpochTable([[20, 0.1], [40, 0.05], [20, 0.02], [20, 0.005]])"),
 )
 
 

@@ -1,4 +1,26 @@
-"""PyTorch's learning-rate practice in JAX, bit for bit."""
+"""PyTorch's learning-rate practice in JAX, bit for bit.
+
+::
+
+    tx = lrjax.AdamW(                                         # an optax.GradientTransformation
+        [{"params": "backbone", "lr": 1e-5}, {"params": "head"}],
+        lr=1e-3,
+        scheduler=lrjax.CosineAnnealingLR(T_max=100, every=steps_per_epoch),
+    )
+    opt_state = tx.init(params)
+    params, opt_state = lrjax.step(tx, grads, opt_state, params)  # in jit, scan, vmap
+    print(lrjax.describe(opt_state, params))
+
+Optimizers       SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop, Rprop, ASGD, Adafactor, Muon
+Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the tutorials'); TableLR plays any other
+Training         step, step_scheduler, clip_grad_norm_, clip_grad_value_, ClipGradNorm, ClipGradValue
+By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
+Groups           describe, layer_decay, discriminative, freeze, thaw, trainable, add_param_group
+Curves           simulate, plot, tabulate; ``python -m lrjax --help``
+Files            state_dict, load_state_dict, scheduler_state_dict, load_scheduler_state_dict
+From PyTorch     from_torch, to_torch, params_from_torch, params_to_torch, load_checkpoint, save_checkpoint, match_names
+Types            ParamGroup, Optimizer, OptState, LRScheduler, NameMap, Tabulated
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -46,6 +68,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .lr_scheduler import Tabulated as Tabulated
     from .manual import EpochTable as EpochTable
     from .manual import StepDecay as StepDecay
+    from .monitoring import monitor_lr as monitor_lr
     from .optim import ASGD as ASGD
     from .optim import SGD as SGD
     from .optim import Adadelta as Adadelta
@@ -56,9 +79,12 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .optim import AdamW as AdamW
     from .optim import Muon as Muon
     from .optim import NAdam as NAdam
+    from .optim import Optimizer as Optimizer
+    from .optim import OptState as OptState
     from .optim import RAdam as RAdam
     from .optim import RMSprop as RMSprop
     from .optim import Rprop as Rprop
+    from .param_groups import ParamGroup as ParamGroup
     from .param_groups import describe as describe
     from .plotting import plot as plot
     from .regroup import add_param_group as add_param_group
@@ -87,8 +113,10 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "ExponentialLR LambdaLR LinearLR LRScheduler MultiplicativeLR MultiStepLR OneCycleLR PolynomialLR "
         "ReduceLROnPlateau SequentialLR StepLR SWALR TableLR Tabulated",
         "manual": "EpochTable StepDecay",
-        "optim": "Adadelta Adafactor Adagrad Adam Adamax AdamW ASGD Muon NAdam RAdam RMSprop Rprop SGD",
-        "param_groups": "describe",
+        "monitoring": "monitor_lr",
+        "optim": "Adadelta Adafactor Adagrad Adam Adamax AdamW ASGD Muon NAdam Optimizer OptState RAdam RMSprop Rprop "
+        "SGD",
+        "param_groups": "describe ParamGroup",
         "plotting": "plot",
         "regroup": "add_param_group freeze thaw trainable",
         "simulation": "simulate",
@@ -97,7 +125,8 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "transfer": "from_torch load_checkpoint match_names NameMap params_from_torch params_to_torch save_checkpoint "
         "to_torch",
     }
-    __all__ = [name for home, names in _HOMES.items() for name in (home, *names.split())]
+    _MODULES = ("lr_scheduler", "manual", "optim", "param_groups")
+    __all__ = [name for names in _HOMES.values() for name in names.split()]
 
     def __getattr__(name: str) -> Any:
         """A public name, from the module that it stands in."""
@@ -105,8 +134,9 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
             if name == home or name in names.split():
                 module = import_module(f".{home}", __name__)
                 return globals().setdefault(name, module if name == home else getattr(module, name))
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        habits = import_module("lrspec.habits")
+        habits.no_attribute(f"module {__name__!r}", name, habits.NOT_HERE, __all__)
 
     def __dir__() -> list[str]:
         """The public names, loaded or not."""
-        return sorted([*__all__, "__version__"])
+        return sorted([*__all__, *_MODULES, "__version__"])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, fields
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, get_args, get_origin
+from typing import Any, Literal, NoReturn, get_args, get_origin
 
 from . import lr_scheduler, manual
 from .lr_scheduler import LRScheduler, OneCycleLR, TableLR
@@ -28,10 +28,10 @@ DESCRIPTION = "Draw or print the learning rates a scheduler would set, step by s
 EXAMPLES = """\
 examples:
   python -m lrjax list
-  python -m lrjax plot StepLR --step-size 30 --lr 0.1 --steps 100 --out curve.png
+  python -m lrjax plot StepLR --step-size 30 --base-lrs 0.1 --num-steps 100 --out curve.png
   python -m lrjax plot OneCycleLR --max-lr 0.1 --total-steps 200 --three-phase --out cycle.svg
-  python -m lrjax print MultiStepLR --milestones 3 6 --lr 0.1 0.01 --steps 10
-  python -m lrjax print LambdaLR --lr-lambda "0.95 ** epoch" --steps 5
+  python -m lrjax print MultiStepLR --milestones 3 6 --base-lrs 0.1 0.01 --num-steps 10
+  python -m lrjax print LambdaLR --lr-lambda "0.95 ** epoch" --num-steps 5
   python -m lrjax plot --help             the schedulers
   python -m lrjax plot StepLR --help      the arguments of one
 
@@ -94,9 +94,16 @@ def _add_scheduler(commands: Any, command: str, name: str, cls: Any) -> None:
         if f.name not in ("every", "last_epoch"):  # a row is a scheduler step, and the first is the start
             _add_argument(own, f, texts.get(f.name, ""))
     add = made.add_argument_group("what to show").add_argument
-    add("--lr", nargs="+", type=literal, default=[0.1], metavar="RATE", help="base rate of each group (default: 0.1)")
+    add(
+        "--base-lrs",
+        nargs="+",
+        type=literal,
+        default=[0.1],
+        metavar="RATE",
+        help="base rate of each group (default: 0.1)",
+    )
     length = {"OneCycleLR": "the cycle", "ReduceLROnPlateau": "one per metric", "TableLR": "the table"}.get(name, "100")
-    add("--steps", type=literal, metavar="INT", help=f"number of scheduler steps (default: {length})")
+    add("--num-steps", type=literal, metavar="INT", help=f"number of scheduler steps (default: {length})")
     if name == "ReduceLROnPlateau":
         add("--metrics", nargs="+", metavar="NUMBER", help="the metric after each step; or one file of numbers")
     if command == "plot":
@@ -147,6 +154,8 @@ def _takes_list(f: Field[Any]) -> bool:
 
 def _first(annotation: Any) -> Any:
     inner = get_args(annotation)
+    if get_origin(annotation) is Literal:
+        return type(inner[0])
     return _first(inner[0]) if inner else annotation
 
 
@@ -212,8 +221,8 @@ def _metrics(options: argparse.Namespace) -> list[float] | None:
 
 
 def _steps(options: argparse.Namespace, scheduler: Any, metrics: list[float] | None) -> Any:
-    if options.steps is not None or metrics is not None:
-        return len(metrics or ()) if options.steps is None else options.steps
+    if options.num_steps is not None or metrics is not None:
+        return len(metrics or ()) if options.num_steps is None else options.num_steps
     if isinstance(scheduler, OneCycleLR | TableLR):
         return scheduler.steps()
     last = scheduler.last_step()
@@ -225,9 +234,9 @@ def _show(options: argparse.Namespace) -> None:
     scheduler, metrics = _scheduler(options), _metrics(options)
     steps = _steps(options, scheduler, metrics)
     if options.command == "print":
-        print("\n".join(_table(simulate(scheduler, options.lr, steps, metrics=metrics))))
+        print("\n".join(_table(simulate(scheduler, options.base_lrs, steps, metrics=metrics))))
         return
-    figure, picture = plot(scheduler, options.lr, steps, metrics=metrics, labels=options.labels), io.BytesIO()
+    figure, picture = plot(scheduler, options.base_lrs, steps, metrics=metrics, labels=options.labels), io.BytesIO()
     figure.savefig(picture, format=options.out.suffix[1:].lower(), dpi=150)
     options.out.write_bytes(picture.getvalue())  # only now: what cannot be drawn leaves no file
 

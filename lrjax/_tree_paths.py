@@ -27,7 +27,10 @@ def check_arrays(where: str, argument: str, tree: Any) -> None:
         except (TypeError, ValueError, OverflowError):
             sound = False
         if not sound:
-            check.fail(where, argument, f"must hold arrays only ({path or 'it'} is none)", leaf, TypeError)
+            of_torch = type(leaf).__module__.startswith("torch")
+            hint = "; torch's become JAX's by lrjax.params_from_torch(state_dict, params)" if of_torch else ""
+            rule = f"must hold arrays only ({path or 'it'} is not one)"
+            check.fail(where, argument, rule, leaf, TypeError, hint=hint)
 
 
 def _path(keys: tuple[Any, ...]) -> str:

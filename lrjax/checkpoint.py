@@ -14,7 +14,7 @@ from .arithmetic.float64 import Float64, constant, from_host, on_host
 from .lr_scheduler._state_dict import from_dict, to_dict
 from .optim._batches import batch_of_all, one_run
 from .optim._nested_states import map_states, only_state, placed_as
-from .optim._state import Layout, OptState, slot_lists, slot_tree
+from .optim._state import Layout, OptState, State, slot_lists, slot_tree
 
 
 def scheduler_state_dict(opt_state: Any, index: int = 0) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def scheduler_state_dict(opt_state: Any, index: int = 0) -> dict[str, Any]:
     return to_dict(state.layout.schedulers[index], memory, len(state.layout.names), beta1="betas" in state.hyper)
 
 
-def load_scheduler_state_dict(opt_state: Any, state_dict: Mapping[str, Any], index: int = 0) -> Any:
+def load_scheduler_state_dict(opt_state: State, state_dict: Mapping[str, Any], index: int = 0) -> State:
     """torch's ``scheduler.load_state_dict()``: the scheduler's memory; the groups' rates stay, as in torch.
 
     torch takes the arguments from the state, too. Here they are compiled in, so they must agree.
@@ -148,7 +148,7 @@ def _named(memory: Any, groups: Sequence[str], batch: int) -> Any:
     return [_named(value, groups, batch) for value in memory] if isinstance(memory, tuple) else np.asarray(memory)
 
 
-def load_state_dict(opt_state: Any, state_dict: Mapping[str, Any]) -> Any:
+def load_state_dict(opt_state: State, state_dict: Mapping[str, Any]) -> State:
     """The state that ``state_dict`` gave, in a state whose groups have the same names, in any order.
 
     Args:

@@ -9,7 +9,7 @@ the shape of the axes that ``vmap`` put in front. In compiled code (jit, scan, v
 number that is known is checked: what is traced has no value yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from lrspec import check
 from lrspec.groups import by_group
+from lrspec.types import ByGroup, Number
 
 from .arithmetic.float64 import Float64, is_traced, on_host, pack, unpack, vector
 from .arithmetic.platforms import on_cpu
@@ -26,7 +27,7 @@ from .optim._batches import batch_of
 from .optim._engine import fence_zero
 from .optim._groups import ARRAY, as_number, as_option, checkable
 from .optim._nested_states import map_named, named_states
-from .optim._state import OptState
+from .optim._state import OptState, State
 from .optim._values import read_value
 
 
@@ -43,10 +44,10 @@ def get_lr(opt_state: Any) -> dict[str, Any]:
     Raises:
         TypeError: no lrjax state in ``opt_state``.
     """
-    return get_hyper(opt_state, "lr")
+    return _values(opt_state, "get_lr", "lr")
 
 
-def set_lr(opt_state: Any, lr: Any) -> Any:
+def set_lr(opt_state: State, lr: ByGroup | Sequence[Number]) -> State:
     """Set rates by hand, between any two steps, without recompiling: ``set_hyper(opt_state, "lr", lr)``.
 
     Args:
@@ -65,7 +66,7 @@ def set_lr(opt_state: Any, lr: Any) -> Any:
     return change_hyper(opt_state, "set_lr", "lr", lr)
 
 
-def scale_lr(opt_state: Any, factor: Any) -> Any:
+def scale_lr(opt_state: State, factor: ByGroup | Sequence[Number]) -> State:
     """Multiply rates by hand, in float64.
 
     Args:
@@ -126,7 +127,11 @@ def get_hyper(opt_state: Any, name: str) -> dict[str, Any]:
         TypeError: no lrjax state in ``opt_state``.
         ValueError: a name that no optimizer here has (the message lists those there are).
     """
-    where, values = "get_hyper", {}
+    return _values(opt_state, "get_hyper", name)
+
+
+def _values(opt_state: Any, where: str, name: str) -> dict[str, Any]:
+    values = {}
     _groups_with(opt_state, where, name)
     for names, state in zip(*named_states(opt_state, where), strict=True):
         if name not in state.hyper:
@@ -140,7 +145,7 @@ def get_hyper(opt_state: Any, name: str) -> dict[str, Any]:
     return values
 
 
-def set_hyper(opt_state: Any, name: str, value: Any) -> Any:
+def set_hyper(opt_state: State, name: str, value: Any) -> State:
     """Set a hyperparameter by hand, between any two steps, without recompiling.
 
     Args:

@@ -32,7 +32,7 @@ class StepDecay(arguments.StepDecay, LRScheduler):
         gamma: factor of a drop.
         mode: "factor": lr0 is each group's own base rate; "rate": ``lr0`` is the base rate of all groups.
         lr0: the base rate of all groups, with mode="rate" only.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -60,16 +60,17 @@ class EpochTable(arguments.EpochTable, LRScheduler):
 
     Args:
         table: rows of (number of epochs, an integer, at least 1; rate or factor, finite and not negative).
-        mode: "factor": the second column multiplies each group's own base rate; "rate": it is the
-            rate of all groups.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        mode: "rate": the second column is the rate of all groups, as the tutorial has it; "factor": it multiplies each
+            group's own base rate. None: "rate", and an error where the groups' rates differ, which it would erase.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
         TypeError: a table that is no list of pairs.
-        ValueError: an empty table, a non-positive duration, a negative or NaN rate, an unknown mode.
+        ValueError: an empty table, a non-positive duration, a negative or NaN rate, an unknown mode; no mode for groups
+            whose rates differ.
 
-    >>> schedule = EpochTable([[1, 1.0], [2, 0.5], [1, 0.25]]).schedule(2.0)
+    >>> schedule = EpochTable([[1, 2.0], [2, 1.0], [1, 0.5]]).schedule(0.1)
     >>> [float(schedule(count)) for count in range(6)]
     [2.0, 1.0, 1.0, 0.5, 0.5, 0.5]
     """
@@ -86,3 +87,6 @@ class EpochTable(arguments.EpochTable, LRScheduler):
         row = jnp.searchsorted(jnp.asarray(ends, jnp.int32), e, side="right")
         number = jnp.asarray(np.array([rate for _, rate in self.table]))[row]
         return ops.mul(base_lr, number) if self.mode == "factor" else jnp.broadcast_to(number, base_lr.shape)
+
+
+arguments.explained(StepDecay, EpochTable)

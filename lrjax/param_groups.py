@@ -13,12 +13,17 @@ import numpy as np
 from lrspec import check
 from lrspec.description import Description, row
 from lrspec.groups import assign, label_groups
+from lrspec.types import ParamGroup as ParamGroup
 
 from ._tree_paths import paths as paths
 from .arithmetic.float64 import on_host
+from .lr_scheduler import ReduceLROnPlateau
 from .optim._batches import batch_of
+from .optim._engine import fence_zero
 from .optim._groups import as_option
 from .optim._nested_states import named_states
+from .optim._schedulers import step_one
+from .optim._state import OptState
 
 
 def labels(groups: Any) -> Callable[[Any], Any]:
@@ -42,12 +47,14 @@ def labels(groups: Any) -> Callable[[Any], Any]:
     return label
 
 
-def describe(opt_state: Any, params: Any) -> Description:
+def describe(opt_state: Any, params: Any, num_steps: int | None = None) -> Description:
     """The groups: tensors, parameters, dtype, frozen or not, rate and other hyperparameters.
 
     Args:
         opt_state: a state of an lrjax optimizer (nested in optax or not).
         params: the parameters it was made for; of a vmapped state those of all runs, or of one.
+        num_steps: show the rates ahead, too, over so many scheduler steps (of one run, and of schedulers that need no
+            metric).
 
     Returns:
         A list with a dict per group; ``print`` shows it as a table. In a stacked group a layer counts as a tensor. For
@@ -56,8 +63,10 @@ def describe(opt_state: Any, params: Any) -> Description:
 
     Raises:
         TypeError: no lrjax state in ``opt_state``.
+        ValueError: params that are not the state's; num_steps below 1.
     """
     where, described = "describe", Description()
+    num_steps = None if num_steps is None else check.integer(where, "num_steps", num_steps, 1)
     leaves: dict[str, Any] = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
     for names, state in zip(*named_states(opt_state, where), strict=True):
         layout, numbers = state.layout, {name: on_host(value) for name, value in state.hyper.items()}
@@ -71,13 +80,33 @@ def describe(opt_state: Any, params: Any) -> Description:
             owners = layout.groups_of(i)
             for group in owners:
                 members[group].append((int(np.prod(shapes[i])) // len(owners), str(leaves[path].dtype)))
+        ahead = None if num_steps is None or batch["lr"] else _ahead(state, num_steps)
         for i, name in enumerate(names):
             hyper = {
                 key: as_option(key, np.moveaxis(value, len(batch[key]), 0)[i], len(batch[key]))
                 for key, value in numbers.items()
             }
-            described.append(row(name, layout.patterns[i], members[i], layout.frozen[i], hyper))
+            coming = None if ahead is None else ahead[:, i]
+            described.append(row(name, layout.patterns[i], members[i], layout.frozen[i], hyper, coming))
     return described
+
+
+def _ahead(state: OptState, num_steps: int) -> np.ndarray | None:
+    """The rates of the updates to come, shape=(num_steps, groups), where every scheduler steps without a metric."""
+    schedulers = state.layout.schedulers
+    if not schedulers or any(isinstance(one, ReduceLROnPlateau) for one in schedulers):
+        return None
+    zero = fence_zero(state)
+
+    def step(carry: Any, _: None) -> Any:
+        hyper, states = carry[0], list(carry[1])
+        for i, scheduler in enumerate(schedulers):
+            hyper, states[i] = step_one(scheduler, zero, hyper, states[i], None)
+        return (hyper, tuple(states)), carry[0]["lr"]
+
+    own = state.scheduler[: len(schedulers)]
+    _, rates = jax.jit(lambda carry: jax.lax.scan(step, carry, length=num_steps))((state.hyper, own))
+    return on_host(rates)
 
 
 def _shapes_of_one(batch: tuple[int, ...], shapes: list[tuple[int, ...]]) -> list[tuple[int, ...]]:

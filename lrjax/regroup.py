@@ -12,6 +12,7 @@ import optax
 from lrspec import check
 from lrspec.groups import chosen
 from lrspec.scheduler_arguments import check_new_group
+from lrspec.types import ByGroup, ParamGroup
 
 from ._tree_paths import paths
 from .arithmetic.float64 import Float64, constant, on_host
@@ -22,10 +23,10 @@ from .optim._given import require_numbers
 from .optim._groups import is_array, read
 from .optim._nested_states import map_named, map_states, named_states, only_state, states_of
 from .optim._schedulers import scheduler_states
-from .optim._state import Layout, OptState, options_of, slot_lists
+from .optim._state import Layout, OptState, Params, State, options_of, slot_lists
 
 
-def freeze(opt_state: Any, groups: str | Sequence[str]) -> Any:
+def freeze(opt_state: State, groups: str | Sequence[str]) -> State:
     """Stop updating groups, as ``requires_grad_(False)`` does in torch; what their state holds stays.
 
     The layout changes, so a compiled step is compiled once more.
@@ -44,7 +45,7 @@ def freeze(opt_state: Any, groups: str | Sequence[str]) -> Any:
     return _set_frozen(opt_state, "freeze", groups, True)
 
 
-def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: Any = None) -> Any:
+def thaw(opt_state: State, params: Any, groups: str | Sequence[str], lr: ByGroup | None = None) -> State:
     """Update frozen groups again, as ``requires_grad_(True)`` does in torch.
 
     Groups that were frozen from the start get their state now; the others' is not touched. The layout
@@ -69,7 +70,7 @@ def thaw(opt_state: Any, params: Any, groups: str | Sequence[str], lr: Any = Non
     return thawed if lr is None else change_hyper(thawed, "thaw", "lr", dict.fromkeys(names, lr))
 
 
-def trainable(opt_state: Any, params: Any) -> Any:
+def trainable(opt_state: Any, params: Params) -> Params:
     """``params`` with the gradient stopped at frozen parameters: no backward work is done for them.
 
     Call it inside the loss: ``loss(lrjax.trainable(opt_state, params), batch)``. The frozen gradients are then
@@ -162,7 +163,7 @@ def _known(layout: Layout, params: Any) -> Any:
     return jax.tree.unflatten(treedef, known)
 
 
-def add_param_group(opt_state: Any, params: Any, group: Mapping[str, Any]) -> Any:
+def add_param_group(opt_state: State, params: Any, group: ParamGroup) -> State:
     """Add a group to a running state, as torch's ``optimizer.add_param_group``.
 
     The new group takes the parameters that the state does not know yet, all of them; the others keep their state.

@@ -11,6 +11,7 @@ from jax.core import Tracer
 from lrspec import check
 from lrspec.documentation import documented
 from lrspec.simulation import ARGUMENTS, RAISES, RETURNS, read_simulation
+from lrspec.types import Number
 
 from .arithmetic.float64 import Float64, from_host, is_traced, packed, vector
 from .lr_scheduler._base import LRScheduler
@@ -21,11 +22,11 @@ _RETURNS = f"{RETURNS} Where a rate or a metric is traced (jit, vmap), traced fl
 
 @documented(ARGUMENTS, returns=_RETURNS, raises=RAISES)
 def simulate(
-    scheduler: Any,
-    base_lrs: float | Sequence[float],
+    scheduler: LRScheduler,
+    base_lrs: Number | Sequence[Number],
     num_steps: int,
-    edits: Mapping[int, Any] | None = None,
-    metrics: Sequence[float] | None = None,
+    edits: Mapping[int, Number | Mapping[int, Number]] | None = None,
+    metrics: Sequence[Number] | None = None,
     *,
     momentum: bool = False,
 ) -> Any:

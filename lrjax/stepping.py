@@ -2,25 +2,27 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from jax.core import Tracer
 
 from lrspec import check
 from lrspec.scheduler_arguments import by_hand
+from lrspec.types import Number
 
 from .arithmetic.float64 import Float64, from_host
 from .optim._batches import batch_of_all, for_each_run
-from .optim._engine import NewParameter, fence_zero
+from .optim._engine import fence_zero
 from .optim._nested_states import map_states, states_of
 from .optim._schedulers import step_one, steps_taken
-from .optim._state import OptState
+from .optim._state import NewParameter, OptState, Params, State
 
 
-def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:
+def step(tx: optax.GradientTransformation, grads: Any, opt_state: State, params: Params) -> tuple[Params, State]:
     """torch's ``optimizer.step()``: the new parameters, exact where ``update`` + ``apply_updates`` rounds.
 
     ``update`` gives ``new - old``, and adding that to ``old`` misses ``new`` where a weight nearly vanishes.
@@ -43,7 +45,7 @@ def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:
     if not (hasattr(tx, "init") and hasattr(tx, "update")):
         check.fail("step", "tx", rule, tx, TypeError)
     try:
-        out, opt_state = tx.update(grads, opt_state, params, torch_step=True)
+        out, opt_state = cast(Any, tx).update(grads, opt_state, params, torch_step=True)
     except TypeError as error:
         if NewParameter.__name__ not in str(error):
             raise
@@ -56,7 +58,9 @@ def step(tx: Any, grads: Any, opt_state: Any, params: Any) -> tuple[Any, Any]:
     return jax.tree.unflatten(treedef, new), opt_state
 
 
-def step_scheduler(tx: Any, opt_state: Any, metric: Any = None, index: int | None = None) -> Any:
+def step_scheduler(
+    tx: optax.GradientTransformation | None, opt_state: State, metric: Number | None = None, index: int | None = None
+) -> State:
     """torch's ``scheduler.step()`` by hand.
 
     Args:

@@ -7,14 +7,20 @@ from typing import Any, NoReturn
 import numpy as np
 
 from .brief import brief, cut
+from .habits import meant, not_a_rate
 
 LARGEST = (2 - 2**-23) * 2.0**127  # float32
 MOST = 2**31 - 1  # int32
 
 
-def fail(where: str, argument: str, rule: str, value: Any, error: type[Exception] = ValueError) -> NoReturn:
-    """Raise ``error`` with the one-line message every check of this package uses; a long value is cut."""
-    raise error(message(where, argument, rule, value))
+def fail(
+    where: str, argument: str, rule: str, value: Any, error: type[Exception] = ValueError, hint: str = ""
+) -> NoReturn:
+    """Raise ``error`` with the one-line message every check of this package uses; a long value is cut.
+
+    ``hint`` comes last: what to type instead, where that can be known.
+    """
+    raise error(message(where, argument, rule, value) + hint)
 
 
 def message(where: str, argument: str, rule: str, value: Any) -> str:
@@ -108,7 +114,7 @@ def flag(where: str, argument: str, value: Any) -> bool:
 def one_of(where: str, argument: str, value: Any, allowed: tuple[str, ...]) -> str:
     """One of the names in ``allowed``."""
     if not isinstance(value, str) or value not in allowed:
-        fail(where, argument, f"must be one of {', '.join(map(repr, allowed))}", value)
+        fail(where, argument, f"must be one of {', '.join(map(repr, allowed))}", value, hint=meant(value, allowed))
     return str(value)
 
 
@@ -121,6 +127,8 @@ def single(where: str, argument: str, value: Any) -> float:
 
 def rate(where: str, value: Any, argument: str = "lr") -> float:
     """A learning rate: finite in float32, too, and not negative."""
+    if argument == "lr" and (hint := not_a_rate(value)):
+        fail(where, argument, "must be one number", value, hint=hint)
     return single(where, argument, at_least(where, argument, value, 0.0))
 
 

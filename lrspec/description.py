@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 
+_BARS = "▁▂▃▄▅▆▇█"
+
 
 class Description(list[dict[str, Any]]):
     """One dict per group; ``print`` shows a table.
 
     Keys: "group", "patterns" (a tuple of str), "tensors" and "parameters" (int), "dtype" (str), "frozen" (bool),
-    and the hyperparameters, "lr" first (float, or a tuple; float64 arrays where the state is that of several runs).
+    and the hyperparameters, "lr" first (float, or a tuple; float64 arrays where the state is that of several runs);
+    "ahead" where it was asked for: the rates of the updates to come, float64, shape=(num_steps,).
     """
 
     def __str__(self) -> str:
@@ -24,9 +27,14 @@ class Description(list[dict[str, Any]]):
 
 
 def row(
-    group: str, patterns: tuple[str, ...], tensors: list[tuple[int, str]], frozen: bool, hyper: Mapping[str, Any]
+    group: str,
+    patterns: tuple[str, ...],
+    tensors: list[tuple[int, str]],
+    frozen: bool,
+    hyper: Mapping[str, Any],
+    ahead: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """One group: ``tensors`` are sizes and dtypes, ``hyper`` what its hyperparameters are now."""
+    """One group: ``tensors`` are sizes and dtypes, ``hyper`` its hyperparameters now, ``ahead`` its rates to come."""
     return {
         "group": group,
         "patterns": patterns,
@@ -35,12 +43,23 @@ def row(
         "dtype": ", ".join(sorted({dtype for _, dtype in tensors})),
         "frozen": frozen,
         "lr": hyper["lr"],
+        **({} if ahead is None else {"ahead": ahead}),
         **{name: hyper[name] for name in sorted(hyper) if name != "lr"},
     }
 
 
+def sparkline(values: np.ndarray, width: int = 24) -> str:
+    """A curve of ``width`` characters between its first and its last value, from 0 at the bottom to its largest."""
+    picked = values[np.unique(np.linspace(0, len(values) - 1, width).astype(int))]
+    top = picked.max()
+    heights = np.zeros(len(picked), int) if top <= 0 else np.ceil(picked / top * len(_BARS)).astype(int).clip(1) - 1
+    return f"{values[0]:.4g} {''.join(_BARS[h] for h in heights)} {values[-1]:.4g}"
+
+
 def _cell(row: Mapping[str, Any], key: str) -> str:
     value = row.get(key, "")
+    if key == "ahead" and isinstance(value, np.ndarray):
+        return sparkline(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):

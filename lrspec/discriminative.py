@@ -7,6 +7,7 @@ from typing import Any
 from . import check
 from .groups import read_groups
 from .layer_decay import Groups
+from .types import ParamGroup
 
 
 def discriminative(groups: Sequence[Any], lr: float | slice, factor: float | None = None) -> Groups:
@@ -43,7 +44,7 @@ def discriminative(groups: Sequence[Any], lr: float | slice, factor: float | Non
         check.fail(where, "groups", "must be a list of patterns", groups, TypeError)
     read = read_groups(where, [{"params": patterns} for patterns in groups], ())
     rates = _spread(where, lr, factor, len(read))
-    return Groups({**group, "params": list(group["params"]), "lr": r} for group, r in zip(read, rates, strict=True))
+    return Groups(ParamGroup(params=list(g["params"]), name=g["name"], lr=r) for g, r in zip(read, rates, strict=True))
 
 
 def _spread(where: str, lr: Any, factor: float | None, n: int) -> list[float]:

@@ -8,7 +8,10 @@ from typing import Any
 
 from . import check
 from .brief import listed
+from .habits import meant, not_groups
 from .patterns import Pattern, check_pattern, is_plain, matches, plain, shown
+
+_OF_ALL = ("params", "name", "frozen", "stacked", "lr_scale")
 
 
 def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[str, Any]]:
@@ -18,8 +21,9 @@ def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[st
         where: the function that errors name.
         groups: None (one group with every parameter), a pattern, or a list of dicts
             ``{"params": pattern or list of patterns, "name": str, option: value, ...}``; besides the options
-            "frozen" (bool: no updates and no state until it is thawed) and, in lrjax, "stacked" (int: each leaf
-            holds so many layers along its first axis, and an option may be a list with one value per layer).
+            "frozen" (bool: no updates and no state until it is thawed), "lr_scale" (timm's: a factor of the rate) and,
+            in lrjax, "stacked" (int: each leaf holds so many layers along its first axis, and an option may be a list
+            with one value per layer).
         options: the options a group may set.
 
     Raises:
@@ -31,7 +35,8 @@ def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[st
     if isinstance(groups, str) or callable(groups):
         groups = [{"params": groups}]
     if isinstance(groups, Mapping | bytes) or not isinstance(groups, Sequence):
-        check.fail(where, "groups", "must be a pattern or a list of dicts", groups, TypeError)
+        rule = "must be a pattern or a list of dicts"
+        check.fail(where, "groups", rule, groups, TypeError, hint=not_groups(groups))
     if not groups:
         check.fail(where, "groups", "must have at least one group", groups)
     read = [_read_group(where, i, group, options) for i, group in enumerate(groups)]
@@ -48,8 +53,10 @@ def _read_group(where: str, i: int, group: Any, options: Sequence[str]) -> dict[
     if "params" not in group:
         check.fail(where, f"groups[{i}]", "must have the key 'params'", dict(group))
     for key in group:
-        if key not in ("params", "name", "frozen", "stacked", *options):
-            check.fail(where, f"groups[{i}]", f"may set {', '.join(options)} (and params, name, frozen, stacked)", key)
+        if key not in (*_OF_ALL, *options):
+            rule = f"may set {', '.join(options)} (and {', '.join(_OF_ALL)})"
+            hint = "; did you mean 'lr'?" if key == "learning_rate" else meant(key, (*options, *_OF_ALL))
+            check.fail(where, f"groups[{i}]", rule, key, hint=hint)
     if not isinstance(group.get("frozen", False), bool):
         check.fail(where, f"groups[{i}]['frozen']", "must be True or False", group["frozen"], TypeError)
     if "stacked" in group:
@@ -64,6 +71,16 @@ def _read_group(where: str, i: int, group: Any, options: Sequence[str]) -> dict[
     if not isinstance(name, str) or not name:
         check.fail(where, f"groups[{i}]['name']", "must be a non-empty string", name, TypeError)
     return {**group, "params": tuple(patterns), "name": name}
+
+
+def scaled(where: str, group: Mapping[str, Any], default: Any) -> dict[str, Any]:
+    """The group with timm's ``lr_scale`` multiplied into its rate, or into the ``default`` rate."""
+    if "lr_scale" not in group:
+        return dict(group)
+    scale = check.at_least(where, f"lr_scale of group {group['name']!r}", check.plain(group["lr_scale"]), 0.0)
+    lr = group.get("lr", default)
+    rate = [one * scale for one in lr] if isinstance(lr, list | tuple) else lr * scale
+    return {**{key: value for key, value in group.items() if key != "lr_scale"}, "lr": rate}
 
 
 def label_groups(groups: Any) -> list[dict[str, Any]]:
@@ -88,7 +105,7 @@ def assign(where: str, groups: Sequence[Mapping[str, Any]], paths: Sequence[str]
             argument = f"pattern of group {group['name']!r}"
             covered = below.get(plain(pattern), []) if is_plain(pattern) else _covered(pattern, paths, where, argument)
             if not covered:
-                check.fail(where, argument, f"matches none of {_listed(paths)}", pattern)
+                check.fail(where, argument, f"matches none of {_listed(paths)}", pattern, hint=_meant(pattern, below))
             for path in covered:
                 index[path] = i if index[path] is None else index[path]
     uncovered = [path for path, i in zip(paths, index, strict=True) if i is None]
@@ -109,6 +126,17 @@ def _below(paths: Sequence[str]) -> dict[str, list[int]]:
         for end in range(1, len(segments) + 1):
             below.setdefault("/".join(segments[:end]), []).append(i)
     return below
+
+
+def _meant(pattern: Pattern, below: Mapping[str, Any]) -> str:
+    """The same pattern a level deeper or higher, where that covers something; else a name that is like it."""
+    if not isinstance(pattern, str) or pattern.startswith("re:"):
+        return ""
+    roots = dict.fromkeys(name.partition("/")[0] for name in below)
+    for moved in (*(f"{root}/{plain(pattern)}" for root in roots), plain(pattern).partition("/")[2]):
+        if moved.strip("*/") and any(matches(moved, name) for name in below):
+            return f"; did you mean {moved!r}?"
+    return meant(plain(pattern), below)
 
 
 def _covered(pattern: Pattern, paths: Sequence[str], where: str, argument: str) -> list[int]:
@@ -142,5 +170,5 @@ def chosen(where: str, groups: str | Sequence[str], known: Iterable[str]) -> lis
     names, known = [groups] if isinstance(groups, str) else list(groups), list(known)
     for name in names:
         if not isinstance(name, str) or name not in known:
-            check.fail(where, "group", f"must be one of {listed(map(repr, known))}", name)
+            check.fail(where, "group", f"must be one of {listed(map(repr, known))}", name, hint=meant(name, known))
     return names

@@ -16,6 +16,7 @@ from . import check
 from .brief import brief, listed
 from .groups import read_groups
 from .patterns import Pattern, matches
+from .types import ParamGroup
 
 Patterns = Pattern | Sequence[Pattern]
 _WHERE = "layer_decay"  # how errors begin
@@ -77,7 +78,7 @@ EXEMPT: dict[str, Callable[[str, int], bool]] = {
 }
 
 
-class Groups(list[dict[str, Any]]):
+class Groups(list[ParamGroup]):
     """Parameter groups, as the optimizers take them, that print as a table."""
 
     def __str__(self) -> str:
@@ -174,7 +175,7 @@ class LayerDecay:
             roles[path] = (said or ["block"] * (path in blocks) or _named(by_name, rest) or ["head"])[0]
         return roles
 
-    def _group(self, place: "_Place", spared: bool, top: int, paths: Sequence[str]) -> dict[str, Any]:
+    def _group(self, place: "_Place", spared: bool, top: int, paths: Sequence[str]) -> ParamGroup:
         """One group, as the optimizers take it."""
         scales = [max(self.min_scale, float(self.decay) ** (top - i)) for i in range(place.first, place.end + 1)]
         frozen = [self.no_opt_scale is not None and scale < self.no_opt_scale for scale in scales]
@@ -183,13 +184,20 @@ class LayerDecay:
             check.fail(_WHERE, "no_opt_scale", rule, self.no_opt_scale)
         rates = [float(self.lr) * scale for scale in scales]
         name = "blocks" if place.stacked else f"layer_{place.first}"
-        group: dict[str, Any] = {"params": [escape(path) for path in paths]}
-        group |= {"name": f"{name}_{'no_decay' if spared else 'decay'}", "lr": rates if place.stacked else rates[0]}
+        group = ParamGroup(
+            params=[escape(path) for path in paths],
+            name=f"{name}_{'no_decay' if spared else 'decay'}",
+            lr=rates if place.stacked else rates[0],
+        )
         if spared:
             group["weight_decay"] = 0.0
         elif self.weight_decay is not None:
             group["weight_decay"] = float(self.weight_decay)
-        return group | ({"stacked": place.end} if place.stacked else {}) | ({"frozen": True} if any(frozen) else {})
+        if place.stacked:
+            group["stacked"] = place.end
+        if any(frozen):
+            group["frozen"] = True
+        return group
 
 
 class _Place(NamedTuple):

@@ -20,8 +20,7 @@ from typing import Any
 
 from . import check
 from .brief import brief
-
-Pattern = str | Callable[[str], bool]
+from .types import Pattern as Pattern
 
 
 def matches(pattern: Pattern, path: str, where: str = "patterns", argument: str = "pattern") -> bool:

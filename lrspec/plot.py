@@ -66,6 +66,8 @@ def draw(scheduler: Any, base_lrs: Any, rates: np.ndarray, momenta: np.ndarray, 
     for axes, (name, values) in zip(panels, curves.items(), strict=True):
         _curves(axes, values, names)
         axes.set_ylabel(name)
+        if _far_apart(values):
+            axes.set_yscale("log")
         axes.grid(alpha=0.3)
     panels[-1].set_xlabel("scheduler step")
     panels[-1].xaxis.get_major_locator().set_params(integer=True)
@@ -90,6 +92,12 @@ def _figure(**options: Any) -> "Figure":
     except ImportError as error:
         raise ImportError("plot: matplotlib is not installed; type: pip install lrjax[plot]") from error
     return Figure(**options)
+
+
+def _far_apart(values: np.ndarray) -> bool:
+    """Whether a group would be a line at the bottom beside the largest one."""
+    peaks = values.max(axis=0)
+    return bool(peaks.min() > 0 and peaks.max() > 10 * peaks.min())
 
 
 def _curves(axes: Any, values: np.ndarray, names: Sequence[str]) -> None:

@@ -1,4 +1,25 @@
-"""PyTorch's learning-rate practice on PyTorch itself: the mirror of lrjax."""
+"""PyTorch's learning-rate practice on PyTorch itself: the mirror of lrjax.
+
+::
+
+    optimizer = lrtorch.AdamW(                                # torch.optim.AdamW
+        model,
+        [{"params": "backbone", "lr": 1e-5}, {"params": "head"}],
+        lr=1e-3,
+        scheduler=lrtorch.CosineAnnealingLR(T_max=100, every=steps_per_epoch),
+    )
+    optimizer.step()
+    print(lrtorch.describe(optimizer))
+
+Optimizers       SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop, Rprop, ASGD, Adafactor, Muon
+Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the tutorials'); TableLR plays any other
+Training         step_scheduler, clip_grad_norm_, clip_grad_value_
+By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
+Groups           describe, layer_decay, discriminative, freeze, thaw, add_param_group
+Curves           simulate, plot, tabulate
+Files            scheduler_state_dict, load_scheduler_state_dict
+Types            ParamGroup, LRScheduler
+"""
 
 try:
     import torch  # noqa: F401
@@ -6,6 +27,10 @@ except ModuleNotFoundError as error:
     if error.name != "torch":
         raise
     raise ImportError("lrtorch: torch is not installed; type: pip install lrjax[torch]") from error
+
+from typing import TYPE_CHECKING, Any
+
+from lrspec import habits
 
 from . import lr_scheduler as lr_scheduler
 from . import manual as manual
@@ -42,6 +67,7 @@ from .lr_scheduler import StepLR as StepLR
 from .lr_scheduler import TableLR as TableLR
 from .manual import EpochTable as EpochTable
 from .manual import StepDecay as StepDecay
+from .monitoring import monitor_lr as monitor_lr
 from .optim import ASGD as ASGD
 from .optim import SGD as SGD
 from .optim import Adadelta as Adadelta
@@ -55,6 +81,7 @@ from .optim import NAdam as NAdam
 from .optim import RAdam as RAdam
 from .optim import RMSprop as RMSprop
 from .optim import Rprop as Rprop
+from .param_groups import ParamGroup as ParamGroup
 from .param_groups import describe as describe
 from .plotting import plot as plot
 from .regroup import add_param_group as add_param_group
@@ -65,3 +92,70 @@ from .stepping import step_scheduler as step_scheduler
 from .tabulation import tabulate as tabulate
 
 __version__ = "0.1.0"
+_MODULES = ("lr_scheduler", "manual", "optim", "param_groups")
+__all__ = [
+    "ASGD",
+    "SGD",
+    "SWALR",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "ChainedScheduler",
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "CyclicLR",
+    "EpochTable",
+    "ExponentialLR",
+    "LRScheduler",
+    "LambdaLR",
+    "LinearLR",
+    "MultiStepLR",
+    "MultiplicativeLR",
+    "Muon",
+    "NAdam",
+    "OneCycleLR",
+    "ParamGroup",
+    "PolynomialLR",
+    "RAdam",
+    "RMSprop",
+    "ReduceLROnPlateau",
+    "Rprop",
+    "SequentialLR",
+    "StepDecay",
+    "StepLR",
+    "TableLR",
+    "add_param_group",
+    "clip_grad_norm_",
+    "clip_grad_value_",
+    "describe",
+    "discriminative",
+    "freeze",
+    "get_hyper",
+    "get_lr",
+    "layer_decay",
+    "load_scheduler_state_dict",
+    "monitor_lr",
+    "plot",
+    "scale_lr",
+    "scheduler_state_dict",
+    "set_hyper",
+    "set_lr",
+    "simulate",
+    "step_scheduler",
+    "tabulate",
+    "thaw",
+]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of these
+
+    def __getattr__(name: str) -> Any:
+        """Nothing more: what was meant, where a name is like it."""
+        habits.no_attribute(f"module {__name__!r}", name, habits.NOT_HERE, __all__)
+
+    def __dir__() -> list[str]:
+        """The public names."""
+        return sorted([*__all__, *_MODULES, "__version__"])

@@ -1,12 +1,12 @@
 """Reading and setting rates and other hyperparameters in an optimizer."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
 
 from lrspec import check
 from lrspec.groups import by_group
+from lrspec.types import ByGroup
 
 from .optim._groups import groups_by_name, is_hyper, options_of, plain
 
@@ -20,7 +20,7 @@ def get_lr(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
     return get_hyper(optimizer, "lr")
 
 
-def set_lr(optimizer: torch.optim.Optimizer, lr: float | Mapping[str, float]) -> torch.optim.Optimizer:
+def set_lr(optimizer: torch.optim.Optimizer, lr: ByGroup) -> torch.optim.Optimizer:
     """Set rates by hand, between any two steps: ``set_hyper(optimizer, "lr", lr)``.
 
     Args:
@@ -37,7 +37,7 @@ def set_lr(optimizer: torch.optim.Optimizer, lr: float | Mapping[str, float]) ->
     return _set(optimizer, "set_lr", "lr", lr)
 
 
-def scale_lr(optimizer: torch.optim.Optimizer, factor: float | Mapping[str, float]) -> torch.optim.Optimizer:
+def scale_lr(optimizer: torch.optim.Optimizer, factor: ByGroup) -> torch.optim.Optimizer:
     """Multiply rates by hand.
 
     Args:

@@ -1,12 +1,12 @@
 """Layer-wise rate decay, and discriminative rates: groups for the optimizers, from the names of the parameters."""
 
-from collections.abc import Callable
 from typing import Any
 
 from lrspec.discriminative import discriminative as discriminative
 from lrspec.documentation import documented
 from lrspec.layer_decay import Groups, LayerDecay, Patterns
 from lrspec.layer_decay_text import ARGUMENTS, DESCRIPTION, RAISES, RETURNS
+from lrspec.types import Blocks, Convention, Exemption
 
 from ._named_parameters import named_parameters
 
@@ -17,13 +17,13 @@ def layer_decay(
     decay: float = 0.75,
     *,
     lr: float,
-    convention: str = "timm",
+    convention: Convention = "timm",
     weight_decay: float | None = None,
-    no_weight_decay: str | None = None,
+    no_weight_decay: Exemption | None = None,
     no_weight_decay_list: Patterns = (),
     min_scale: float = 0.0,
     no_opt_scale: float | None = None,
-    blocks: str | Callable[[str], int | None] | None = None,
+    blocks: Blocks | None = None,
     embeddings: Patterns = (),
     norm: Patterns = (),
     head: Patterns = (),

@@ -26,13 +26,13 @@ class EpochTable(arguments.EpochTable, LRScheduler):
     """A table ``[[epochs, rate], ...]``, the last rate held; arguments as ``lrjax.EpochTable``.
 
     >>> from lrtorch import simulate
-    >>> simulate(EpochTable([[1, 1.0], [2, 0.5], [1, 0.25]]), 2.0, 6).ravel().tolist()
+    >>> simulate(EpochTable([[1, 2.0], [2, 1.0], [1, 0.5]]), 0.1, 6).ravel().tolist()
     [2.0, 1.0, 1.0, 0.5, 0.5, 0.5]
     """
 
     def build(self, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler:
         """A scheduler that writes the table's row into every group."""
-        return _EpochTable(optimizer, self.table, self.mode)
+        return _EpochTable(optimizer, self.table, self.mode or "rate")
 
 
 class _StepDecay(torch.optim.lr_scheduler.LRScheduler):
@@ -58,3 +58,6 @@ class _EpochTable(torch.optim.lr_scheduler.LRScheduler):
         return [base * rate if self.mode == "factor" else rate for base in self.base_lrs]
 
     _get_closed_form_lr = get_lr
+
+
+arguments.explained(StepDecay, EpochTable)

@@ -1,6 +1,6 @@
 """Changing the groups of a running optimizer: freezing, thawing, and adding a group."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -8,6 +8,7 @@ import torch
 from lrspec import check
 from lrspec.groups import chosen
 from lrspec.scheduler_arguments import check_new_group
+from lrspec.types import ParamGroup
 
 from ._named_parameters import named_parameters
 from .control import _set
@@ -60,7 +61,7 @@ def thaw(
     return optimizer if lr is None else _set(optimizer, "thaw", "lr", dict.fromkeys(names, lr))
 
 
-def add_param_group(optimizer: torch.optim.Optimizer, model: Any, group: Mapping[str, Any]) -> torch.optim.Optimizer:
+def add_param_group(optimizer: torch.optim.Optimizer, model: Any, group: ParamGroup) -> torch.optim.Optimizer:
     """Add a group to a running optimizer, with a pattern: torch's ``optimizer.add_param_group``.
 
     The new group takes the parameters that the optimizer does not know yet, all of them. Options that it does not

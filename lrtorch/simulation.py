@@ -9,17 +9,18 @@ import torch
 from lrspec import check
 from lrspec.documentation import documented
 from lrspec.simulation import ARGUMENTS, RAISES, RETURNS, read_simulation
+from lrspec.types import Number
 
 from .lr_scheduler._base import LRScheduler
 
 
 @documented(ARGUMENTS, returns=RETURNS, raises=RAISES)
 def simulate(
-    scheduler: Any,
-    base_lrs: float | Sequence[float],
+    scheduler: LRScheduler,
+    base_lrs: Number | Sequence[Number],
     num_steps: int,
-    edits: Mapping[int, Any] | None = None,
-    metrics: Sequence[float] | None = None,
+    edits: Mapping[int, Number | Mapping[int, Number]] | None = None,
+    metrics: Sequence[Number] | None = None,
     *,
     momentum: bool = False,
 ) -> Any:

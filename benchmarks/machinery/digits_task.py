@@ -4,8 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from lrspec.types import ParamGroup
+
 STEPS = 32  # per epoch
-GROUPS = [{"params": "backbone/**", "name": "backbone", "lr": 1e-4}, {"params": "head/**", "name": "head", "lr": 1e-3}]
+GROUPS: list[ParamGroup] = [
+    {"params": "backbone/**", "name": "backbone", "lr": 1e-4},
+    {"params": "head/**", "name": "head", "lr": 1e-3},
+]
 SHAPES = {"backbone/dense1": (64, 32), "backbone/dense2": (32, 32), "head": (32, 10)}
 SCHEDULE: dict[str, Any] = {"step_size": 2, "gamma": 0.5, "every": STEPS}  # of StepLR: half the rate every two epochs
 
@@ -24,6 +29,6 @@ def task(batch: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.
     return weights, (images / 16).astype(np.float32), labels.astype(np.int64), batches
 
 
-def groups(lr: float | None = None) -> list[dict[str, Any]]:
+def groups(lr: float | None = None) -> list[ParamGroup]:
     """The two groups; ``lr`` for both in place of their own."""
-    return [group if lr is None else {**group, "lr": lr} for group in GROUPS]
+    return GROUPS if lr is None else [ParamGroup(params=g["params"], name=g.get("name", ""), lr=lr) for g in GROUPS]

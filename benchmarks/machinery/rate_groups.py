@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from lrspec.types import ParamGroup
+
 from .parameter_trees import shapes
 
 RATE = 1e-3
@@ -18,7 +20,7 @@ def members(settings: dict[str, Any]) -> list[list[str]]:
     return [[name for i, name in enumerate(names) if i * count // len(names) == k] for k in range(count)]
 
 
-def pattern_groups(settings: dict[str, Any]) -> list[dict[str, Any]]:
+def pattern_groups(settings: dict[str, Any]) -> list[ParamGroup]:
     """The groups as lrjax and lrtorch take them."""
     parts = members(settings)
     return [

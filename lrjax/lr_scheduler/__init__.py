@@ -1,5 +1,7 @@
 """Learning-rate schedulers with the names, arguments and numbers of ``torch.optim.lr_scheduler``."""
 
+from lrspec.scheduler_arguments import explained
+
 from ._base import LRScheduler as LRScheduler
 from ._functions import Tabulated as Tabulated
 from .composites import ChainedScheduler as ChainedScheduler
@@ -19,3 +21,5 @@ from .steps import MultiStepLR as MultiStepLR
 from .steps import StepLR as StepLR
 from .swa import SWALR as SWALR
 from .table import TableLR as TableLR
+
+explained(*LRScheduler.__subclasses__(), SequentialLR, ChainedScheduler)

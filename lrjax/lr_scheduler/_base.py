@@ -32,8 +32,9 @@ class LRScheduler(Arguments):
     A subclass writes ``get_lr`` (the chain form) and, where torch has one, ``closed_form``.
 
     Args:
-        every: step the scheduler after this many optimizer updates; give the number of batches per epoch to step it
-            once an epoch. Without it the rate stays as it is until you call ``step_scheduler``.
+        every: step the scheduler after this many optimizer updates: 1 for each of them, the number of batches per epoch
+            to step it once an epoch; None: the rate stays as it is until you call ``step_scheduler``. An optimizer
+            wants one of them; by itself (``schedule``, ``simulate``, ``plot``) a scheduler counts its own steps.
         last_epoch: resume after this epoch: the scheduler begins where it would be after ``last_epoch + 1`` steps
             from the groups' rates. (torch's own argument of this name resumes some classes wrongly.)
     """
@@ -95,7 +96,7 @@ class LRScheduler(Arguments):
         return jax.lax.fori_loop(
             0,
             self.last_epoch + 1,
-            lambda _, state: self.step(ops, *state),
+            lambda _, state: self.take_step(ops, *state),
             state,
         )
 
@@ -104,7 +105,7 @@ class LRScheduler(Arguments):
         state = {**state, "_step_count": jnp.ones((), jnp.int32)}
         return self.update_lr(ops, hyper, state, initial=True)
 
-    def step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
+    def take_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
         """torch's ``step()``."""
         del metric
         state = {**state, "_step_count": state["_step_count"] + 1}

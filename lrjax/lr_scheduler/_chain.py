@@ -65,6 +65,6 @@ def _scan(scheduler: Any, ops: Kernels, base_lrs: Any, edited: Any, edits: Any, 
     def one(carry: Any, row: Any) -> Any:
         (hyper, state), (edited, edits, metric) = carry, row
         hyper = {**hyper, "lr": jnp.where(edited, edits, hyper["lr"])}
-        return scheduler.step(ops, hyper, state, metric), (hyper["lr"], hyper["momentum"])
+        return scheduler.take_step(ops, hyper, state, metric), (hyper["lr"], hyper["momentum"])
 
     return jax.lax.scan(one, start, (edited, edits, metrics))[1]

@@ -37,7 +37,7 @@ class _Composite(arguments.Composite, LRScheduler):
 
     def initial_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState) -> Stepped:
         """torch's ``_initial_step``: a composite passes no initial flag on to its schedulers."""
-        return self.step(ops, hyper, state)
+        return self.take_step(ops, hyper, state)
 
     def undo(self, state: SchedulerState) -> SchedulerState:
         """The schedulers' counts, not the composite's own."""
@@ -55,7 +55,7 @@ class SequentialLR(arguments.SequentialLR, _Composite):
     Args:
         schedulers: schedulers; SequentialLR and ChainedScheduler only in first place.
         milestones: increasing integers, one fewer than the schedulers.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -77,7 +77,7 @@ class SequentialLR(arguments.SequentialLR, _Composite):
         hyper, states[i] = self.schedulers[i].initial_step(ops, hyper, states[i])
         return hyper, {**state, "_schedulers": tuple(states), "_last_lr": hyper["lr"]}
 
-    def step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
+    def take_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
         """torch's ``step()``."""
         del metric
         e = state["last_epoch"] + 1
@@ -91,12 +91,12 @@ class SequentialLR(arguments.SequentialLR, _Composite):
         """Scheduler i in charge at e: its first step restarts it at 0."""
         scheduler, state = self.schedulers[i], states[i]
         if i == 0:
-            hyper, state = scheduler.step(ops, hyper, state)
+            hyper, state = scheduler.take_step(ops, hyper, state)
         else:
             hyper, state = jax.lax.cond(
                 e == self.milestones[i - 1],
                 lambda: scheduler.update_lr(ops, hyper, state, restart=True),
-                lambda: scheduler.step(ops, hyper, state),
+                lambda: scheduler.take_step(ops, hyper, state),
             )
         return hyper, (*states[:i], state, *states[i + 1 :])
 
@@ -124,7 +124,7 @@ class ChainedScheduler(arguments.ChainedScheduler, _Composite):
 
     Args:
         schedulers: schedulers, in order.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -141,11 +141,11 @@ class ChainedScheduler(arguments.ChainedScheduler, _Composite):
         """Nothing: the schedulers have taken their own first steps."""
         return hyper, state
 
-    def step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
+    def take_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
         """torch's ``step()``."""
         states = []
         for scheduler, inner in zip(self.schedulers, state["_schedulers"], strict=True):
-            hyper, inner = scheduler.step(ops, hyper, inner, metric)
+            hyper, inner = scheduler.take_step(ops, hyper, inner, metric)
             states.append(inner)
         return hyper, {"_schedulers": tuple(states), "_last_lr": hyper["lr"]}
 

@@ -25,7 +25,7 @@ class CosineAnnealingLR(arguments.CosineAnnealingLR, LRScheduler):
     Args:
         T_max: epochs from the top to the minimum, above 0; torch takes fractions, and so it is here.
         eta_min: the minimum.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -94,7 +94,7 @@ class CosineAnnealingWarmRestarts(arguments.CosineAnnealingWarmRestarts, LRSched
         T_0: epochs of the first cycle, an integer, at least 1.
         T_mult: growth of the cycles, an integer, at least 1.
         eta_min: the minimum; whole steps stop short of it.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -111,9 +111,9 @@ class CosineAnnealingWarmRestarts(arguments.CosineAnnealingWarmRestarts, LRSched
 
     def initial_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState) -> Stepped:
         """torch's ``_initial_step``; its own ``step`` never counts ``_step_count``."""
-        return self.step(ops, hyper, {**state, "_step_count": jnp.zeros((), jnp.int32)})
+        return self.take_step(ops, hyper, {**state, "_step_count": jnp.zeros((), jnp.int32)})
 
-    def step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
+    def take_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
         """torch's ``step()``: one more epoch of this cycle, or the first of the next."""
         del metric
         T_i, T_cur = state["T_i"], state["T_cur"] + 1

@@ -53,7 +53,7 @@ class CyclicLR(arguments.CyclicLR, LRScheduler):
         cycle_momentum: cycle ``momentum``, or the first of ``betas``, too.
         base_momentum: lowest momentum, or a list.
         max_momentum: highest momentum, or a list.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -162,7 +162,7 @@ class OneCycleLR(arguments.OneCycleLR, LRScheduler):
         div_factor: the start is max_lr / div_factor.
         final_div_factor: the end is start / final_div_factor.
         three_phase: back to the start first, then annihilate.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:

@@ -20,7 +20,7 @@ class ConstantLR(arguments.ConstantLR, LRScheduler):
     Args:
         factor: in (0, 1]. torch takes 0 too, and then fails at ``total_iters`` by dividing by it.
         total_iters: epochs with the factor, an integer, at least 0.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -59,7 +59,7 @@ class LinearLR(arguments.LinearLR, LRScheduler):
         start_factor: in (0, 1].
         end_factor: in [0, 1].
         total_iters: epochs until ``end_factor``, an integer, at least 1.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -94,7 +94,7 @@ class ExponentialLR(arguments.ExponentialLR, LRScheduler):
 
     Args:
         gamma: the factor.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -125,7 +125,7 @@ class PolynomialLR(arguments.PolynomialLR, LRScheduler):
     Args:
         total_iters: epochs until zero, an integer, at least 1.
         power: exponent.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:

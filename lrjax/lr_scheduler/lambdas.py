@@ -28,7 +28,7 @@ class LambdaLR(arguments.LambdaLR, LRScheduler):
 
     Args:
         lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -55,7 +55,7 @@ class MultiplicativeLR(arguments.MultiplicativeLR, LRScheduler):
 
     Args:
         lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:

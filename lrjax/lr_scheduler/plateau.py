@@ -43,7 +43,7 @@ class ReduceLROnPlateau(arguments.ReduceLROnPlateau, LRScheduler):
         counters = {"last_epoch": zero, "num_bad_epochs": zero, "cooldown_counter": zero}
         return hyper, {**counters, "best": best, "_last_lr": hyper["lr"]}
 
-    def step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
+    def take_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
         """torch's ``step(metrics)``."""
         if metric is None:
             check.fail(self._name, "metric", "must be given to step_scheduler", None)

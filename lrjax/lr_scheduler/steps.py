@@ -22,7 +22,7 @@ class StepLR(arguments.StepLR, LRScheduler):
     Args:
         step_size: epochs between two drops, an integer, at least 1.
         gamma: factor of a drop.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:
@@ -55,7 +55,7 @@ class MultiStepLR(arguments.MultiStepLR, LRScheduler):
     Args:
         milestones: epochs, integers, at least 0.
         gamma: factor of a drop.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:

@@ -24,7 +24,7 @@ class SWALR(arguments.SWALR, LRScheduler):
         swa_lr: the rate to end at, or a list with one for each group; it lives in the state, as in torch's groups.
         anneal_epochs: an integer, at least 0 (at once).
         anneal_strategy: "cos" or "linear".
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:

@@ -27,7 +27,7 @@ class TableLR(arguments.TableLR, LRScheduler):
         table: rows of (steps, an integer, at least 1; rate, a finite number, or a list with one for each group);
             or a dict of such lists of rows, "lr" and what else changes: "momentum" (the first of betas, where the
             optimizer has those), "weight_decay", or another number of its groups.
-        every: step the scheduler after this many updates, see ``LRScheduler``.
+        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
         last_epoch: resume after this epoch, see ``LRScheduler``.
 
     Raises:

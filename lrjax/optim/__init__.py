@@ -1,7 +1,7 @@
 """Optimizers with the names, arguments, defaults and numbers of ``torch.optim``."""
 
-from ._engine import Optimizer as Optimizer
 from ._state import OptState as OptState
+from ._transformation import Optimizer as Optimizer
 from .adadelta import Adadelta as Adadelta
 from .adafactor import Adafactor as Adafactor
 from .adagrad import Adagrad as Adagrad

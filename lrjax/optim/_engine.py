@@ -29,7 +29,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax.core import Tracer
 
 from lrspec.brief import cut
@@ -50,33 +49,10 @@ from ._groups import Group, as_number, checkable, place, read, static
 from ._leaves import Leaf, Updated, update_leaves
 from ._rule import Numbers, Rule
 from ._schedulers import init_schedulers, step_due
-from ._state import Layout, OptState, Tree, slot_lists, slot_tree
+from ._state import Layout, NewParameter, OptState, Tree, slot_lists, slot_tree
+from ._transformation import Optimizer
 
 FLOATS = tuple(jnp.dtype(name) for name in ("float16", "bfloat16", "float32", "float64"))  # torch calculates with these
-
-
-class Optimizer(optax.GradientTransformationExtraArgs):
-    """An ``optax.GradientTransformation`` that prints as what it is, and is pickled as what makes it."""
-
-    described: str
-    made_by: tuple[Any, ...]  # the arguments of ``build``
-
-    def __repr__(self) -> str:
-        return self.described
-
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return build, self.made_by
-
-
-class NewParameter:
-    """A new parameter on its way from ``update`` to ``lrjax.step``.
-
-    Not a number on purpose: a transformation placed after the optimizer, which would take it for an
-    update, fails instead of scaling a parameter.
-    """
-
-    def __init__(self, array: jax.Array) -> None:
-        self.array = array
 
 
 def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) -> Optimizer:
@@ -112,8 +88,6 @@ def build(rule: Rule, groups: Any, defaults: Mapping[str, Any], scheduler: Any) 
 
     tx = Optimizer(init, update)
     tx.made_by = (rule, groups, defaults, scheduler)
-    given = ", ".join(f"{name}={value!r}" for name, value in defaults.items())
-    tx.described = f"{where}({[group.name for group in made]}, {given}, scheduler={scheduler!r})"
     return tx
 
 

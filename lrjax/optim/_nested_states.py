@@ -8,6 +8,7 @@ import jax
 from jax.core import Tracer
 
 from lrspec import check
+from lrspec.habits import is_optimizer
 
 from ._state import OptState
 
@@ -37,13 +38,15 @@ def named_states(opt_state: Any, where: str) -> tuple[list[list[str]], list[OptS
     """
     found = [(p, s) for p, s in jax.tree_util.tree_leaves_with_path(opt_state, is_leaf=is_state) if is_state(s)]
     if not found:
-        check.fail(where, "opt_state", "must hold the state of an lrjax optimizer", type(opt_state).__name__, TypeError)
+        hint = "; the state is what init gave: opt_state = tx.init(params)" if is_optimizer(opt_state) else ""
+        rule, got = "must hold the state of an lrjax optimizer", type(opt_state).__name__
+        check.fail(where, "opt_state", rule, got, TypeError, hint=hint)
     names = [list(state.layout.names) for _, state in found]
     flat = [name for part in names for name in part]
     if len(set(flat)) < len(flat):
         places = [jax.tree_util.keystr(path, simple=True, separator="/") for path, _ in found]
         names = [[f"{place}: {n}" for n in part] for place, part in zip(places, names, strict=True)]
-    return names, [_plain(state) for _, state in found]
+    return names, [plain_state(state) for _, state in found]
 
 
 def map_states(function: Callable[[OptState], OptState], opt_state: Any) -> Any:
@@ -53,7 +56,7 @@ def map_states(function: Callable[[OptState], OptState], opt_state: Any) -> Any:
     """
 
     def mapped(state: OptState) -> OptState:
-        new = function(_plain(state))
+        new = function(plain_state(state))
         pairs = {name: (getattr(new, name), getattr(state, name)) for name in _NUMBERS}
         return replace(new, **{name: jax.tree.map(placed_as, a, b) for name, (a, b) in pairs.items() if a is not b})
 
@@ -69,7 +72,7 @@ def map_named(function: Callable[[list[str], OptState], OptState], opt_state: An
 _NUMBERS = ("count", "memory", "hyper", "scheduler")
 
 
-def _plain(state: OptState) -> OptState:
+def plain_state(state: OptState) -> OptState:
     if jax.tree_util.all_leaves([state.count]):  # nothing is wrapped
         return state
     return replace(state, **{name: unwrapped(getattr(state, name)) for name in _NUMBERS})

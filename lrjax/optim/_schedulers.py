@@ -63,7 +63,7 @@ def step_one(
     """One step of one scheduler: the new hyperparameters and its new state."""
 
     def step(ops: Kernels, hyper: Groups, state: SchedulerState, metric: Any) -> tuple[Groups, SchedulerState]:
-        numbers, state = scheduler.step(ops, unpack_tree(hyper), unpack_tree(state), unpack_tree(metric))
+        numbers, state = scheduler.take_step(ops, unpack_tree(hyper), unpack_tree(state), unpack_tree(metric))
         return pack_tree(numbers), pack_tree(state)
 
     return on_cpu(step, zero, hyper, state, metric)

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jax
 import numpy as np
+
+from lrspec.habits import no_attribute
 
 from ..arithmetic.float64 import Float64, on_host
 from ..lr_scheduler._base import LRScheduler, SchedulerState
@@ -15,9 +18,11 @@ from ._rule import Rule
 
 Items = tuple[tuple[str, Any], ...]  # a dict as sorted pairs, so that it has a hash
 Tree = Any  # a tree like the parameters, or its structure
+State = TypeVar("State")  # an ``OptState``, or what optax has around it
+Params = TypeVar("Params")  # a tree of arrays
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Layout:
     """What a state knows of its parameters at compile time; equal layouts compare equal.
 
@@ -54,6 +59,9 @@ class Layout:
         key = (*parts, self.paths, self.group_of, self.stateless, self.schedulers)
         object.__setattr__(self, "_key", key)
         object.__setattr__(self, "_hash", hash(key))
+
+    def __repr__(self) -> str:
+        return f"Layout({self.optimizer}, {len(self.names)} groups, {len(self.paths)} leaves)"
 
     def __hash__(self) -> int:
         return self._hash
@@ -100,7 +108,7 @@ class Layout:
     data_fields=["count", "memory", "hyper", "scheduler", "slots"],
     meta_fields=["layout"],
 )
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OptState:
     """The state of an lrjax optimizer: what torch keeps in ``param_groups`` and ``state``.
 
@@ -113,6 +121,25 @@ class OptState:
     scheduler: tuple[SchedulerState, ...]  # the state of each scheduler; then that of ``_given.py``, where it is needed
     slots: dict[str, Tree]  # torch's tensors per parameter ("momentum_buffer", ...), trees like params
     layout: Layout
+
+    def __repr__(self) -> str:
+        return import_module("._shown", __package__).state_text(self)
+
+    if not TYPE_CHECKING:  # a type checker would take any name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            no_attribute("the state of an lrjax optimizer", name, import_module("._shown", __package__).INSTEAD)
+
+
+class NewParameter:
+    """A new parameter on its way from ``update`` to ``lrjax.step``.
+
+    Not a number on purpose: a transformation placed after the optimizer, which would take it for an
+    update, fails instead of scaling a parameter.
+    """
+
+    def __init__(self, array: jax.Array) -> None:
+        self.array = array
 
 
 def slot_lists(state: OptState) -> dict[str, tuple[list[Any], Tree]]:

@@ -1,12 +1,14 @@
 """Adadelta, as ``torch.optim.Adadelta``."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax
 
 from lrspec.optimizer_options import ADADELTA
+from lrspec.types import Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -15,14 +17,14 @@ from ._shared_steps import ZeroSlots, ascend, coupled_decay, next_step, step_num
 
 @documented(ADADELTA)
 def Adadelta(
-    groups: Any = None,
-    lr: float = 1.0,
-    rho: float = 0.9,
-    eps: float = 1e-6,
-    weight_decay: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1.0,
+    rho: Number = 0.9,
+    eps: Number = 1e-6,
+    weight_decay: Number = 0,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Adadelta, equal to ``torch.optim.Adadelta`` in every bit.
 

@@ -14,9 +14,11 @@ import jax
 import jax.numpy as jnp
 
 from lrspec.optimizer_options import ADAFACTOR
+from lrspec.types import Number, ParamGroups
 
 from ..arithmetic.float64 import pack, unpack
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -26,15 +28,15 @@ from ._state import OptState
 
 @documented(ADAFACTOR)
 def Adafactor(
-    groups: Any = None,
-    lr: float = 1e-2,
-    beta2_decay: float = -0.8,
-    eps: tuple[float | None, float] = (None, 1e-3),
-    d: float = 1.0,
-    weight_decay: float = 0.0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-2,
+    beta2_decay: Number = -0.8,
+    eps: tuple[Number | None, Number] = (None, 1e-3),
+    d: Number = 1.0,
+    weight_decay: Number = 0.0,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Adafactor, as ``torch.optim.Adafactor``; equal up to the rounding of sums (see the module's text).
 

@@ -7,8 +7,10 @@ import jax
 import jax.numpy as jnp
 
 from lrspec.optimizer_options import ADAGRAD
+from lrspec.types import Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -17,15 +19,15 @@ from ._shared_steps import ascend, coupled_decay, next_step, step_numbers
 
 @documented(ADAGRAD)
 def Adagrad(
-    groups: Any = None,
-    lr: float = 1e-2,
-    lr_decay: float = 0,
-    weight_decay: float = 0,
-    initial_accumulator_value: float = 0,
-    eps: float = 1e-10,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-2,
+    lr_decay: Number = 0,
+    weight_decay: Number = 0,
+    initial_accumulator_value: Number = 0,
+    eps: Number = 1e-10,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Adagrad, equal to ``torch.optim.Adagrad`` in every bit.
 

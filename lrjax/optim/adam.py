@@ -6,8 +6,10 @@ from typing import Any
 import jax
 
 from lrspec.optimizer_options import ADAM, ADAMW
+from lrspec.types import Betas, Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -16,16 +18,16 @@ from ._shared_steps import ascend, either_decay, moment_scalars, moments, step_n
 
 @documented(ADAM)
 def Adam(
-    groups: Any = None,
-    lr: float = 1e-3,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Number = 1e-8,
+    weight_decay: Number = 0,
     amsgrad: bool = False,
     *,
     maximize: bool = False,
     decoupled_weight_decay: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Adam, equal to ``torch.optim.Adam`` in every bit.
 
@@ -50,15 +52,15 @@ def Adam(
 
 @documented(ADAMW)
 def AdamW(
-    groups: Any = None,
-    lr: float = 1e-3,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 1e-2,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Number = 1e-8,
+    weight_decay: Number = 1e-2,
     amsgrad: bool = False,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Adam with decoupled weight decay, equal to ``torch.optim.AdamW`` in every bit.
 

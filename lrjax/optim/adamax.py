@@ -1,13 +1,15 @@
 """Adamax, as ``torch.optim.Adamax``."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 
 from lrspec.optimizer_options import ADAMAX
+from lrspec.types import Betas, Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -16,14 +18,14 @@ from ._shared_steps import ZeroSlots, ascend, coupled_decay, moment_scalars, ste
 
 @documented(ADAMAX)
 def Adamax(
-    groups: Any = None,
-    lr: float = 2e-3,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 2e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Number = 1e-8,
+    weight_decay: Number = 0,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Adam with the largest gradient in place of the second moment, equal to ``torch.optim.Adamax`` in every bit.
 

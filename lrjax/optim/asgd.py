@@ -1,13 +1,15 @@
 """ASGD, as ``torch.optim.ASGD``."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 
 from lrspec import optimizer_options
+from lrspec.types import Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -16,15 +18,15 @@ from ._shared_steps import ZeroSlots, ascend, coupled_decay, next_step, step_num
 
 @documented(optimizer_options.ASGD)
 def ASGD(
-    groups: Any = None,
-    lr: float = 1e-2,
-    lambd: float = 1e-4,
-    alpha: float = 0.75,
-    t0: float = 1e6,
-    weight_decay: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-2,
+    lambd: Number = 1e-4,
+    alpha: Number = 0.75,
+    t0: Number = 1e6,
+    weight_decay: Number = 0,
     maximize: bool = False,
     *,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Averaged stochastic gradient descent, equal to ``torch.optim.ASGD`` in every bit.
 

@@ -14,8 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrspec.optimizer_options import MUON, check_matrices
+from lrspec.types import AdjustLr, Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -29,17 +31,17 @@ from ._state import OptState
     "matrices.",
 )
 def Muon(
-    groups: Any = None,
-    lr: float = 1e-3,
-    weight_decay: float = 0.1,
-    momentum: float = 0.95,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-3,
+    weight_decay: Number = 0.1,
+    momentum: Number = 0.95,
     nesterov: bool = True,
-    ns_coefficients: tuple[float, float, float] = (3.4445, -4.775, 2.0315),
-    eps: float = 1e-7,
+    ns_coefficients: tuple[Number, Number, Number] = (3.4445, -4.775, 2.0315),
+    eps: Number = 1e-7,
     ns_steps: int = 5,
-    adjust_lr_fn: str | None = None,
+    adjust_lr_fn: AdjustLr | None = None,
     *,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Momentum made orthogonal, as ``torch.optim.Muon``; equal up to the order of sums (see the module's text).
 

@@ -1,13 +1,15 @@
 """NAdam, as ``torch.optim.NAdam``."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 
 from lrspec.optimizer_options import NADAM
+from lrspec.types import Betas, Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -16,16 +18,16 @@ from ._shared_steps import ZeroSlots, ascend, either_decay, moment_scalars, mome
 
 @documented(NADAM)
 def NAdam(
-    groups: Any = None,
-    lr: float = 2e-3,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0,
-    momentum_decay: float = 4e-3,
+    groups: ParamGroups | None = None,
+    lr: Number = 2e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Number = 1e-8,
+    weight_decay: Number = 0,
+    momentum_decay: Number = 4e-3,
     decoupled_weight_decay: bool = False,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Adam with Nesterov momentum, equal to ``torch.optim.NAdam`` in every bit.
 

@@ -7,8 +7,10 @@ import jax
 import jax.numpy as jnp
 
 from lrspec.optimizer_options import RMSPROP
+from lrspec.types import Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -17,16 +19,16 @@ from ._shared_steps import ascend, coupled_decay, is_on, next_step, step_numbers
 
 @documented(RMSPROP)
 def RMSprop(
-    groups: Any = None,
-    lr: float = 1e-2,
-    alpha: float = 0.99,
-    eps: float = 1e-8,
-    weight_decay: float = 0,
-    momentum: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-2,
+    alpha: Number = 0.99,
+    eps: Number = 1e-8,
+    weight_decay: Number = 0,
+    momentum: Number = 0,
     centered: bool = False,
     maximize: bool = False,
     *,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """RMSprop, equal to ``torch.optim.RMSprop`` in every bit.
 

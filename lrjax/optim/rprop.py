@@ -1,13 +1,15 @@
 """Rprop, as ``torch.optim.Rprop``."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 
 from lrspec.optimizer_options import RPROP
+from lrspec.types import Betas, Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -16,13 +18,13 @@ from ._shared_steps import ZeroSlots, ascend, next_step, step_numbers
 
 @documented(RPROP)
 def Rprop(
-    groups: Any = None,
-    lr: float = 1e-2,
-    etas: tuple[float, float] = (0.5, 1.2),
-    step_sizes: tuple[float, float] = (1e-6, 50),
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-2,
+    etas: Betas = (0.5, 1.2),
+    step_sizes: Betas = (1e-6, 50),
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Resilient backpropagation, equal to ``torch.optim.Rprop`` in every bit.
 

@@ -7,8 +7,10 @@ import jax
 import jax.numpy as jnp
 
 from lrspec import optimizer_options
+from lrspec.types import Number, ParamGroups
 
 from ..arithmetic.kernels import Kernels
+from ..lr_scheduler._base import LRScheduler
 from ._documented import documented
 from ._engine import Optimizer, build
 from ._rule import Flags, Hyper, Numbers, Rule, Scalars, Slots
@@ -17,15 +19,15 @@ from ._shared_steps import ascend, coupled_decay, is_on, zeros
 
 @documented(optimizer_options.SGD)
 def SGD(
-    groups: Any = None,
-    lr: float = 1e-3,
-    momentum: float = 0,
-    dampening: float = 0,
-    weight_decay: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-3,
+    momentum: Number = 0,
+    dampening: Number = 0,
+    weight_decay: Number = 0,
     nesterov: bool = False,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> Optimizer:
     """Stochastic gradient descent, equal to ``torch.optim.SGD`` in every bit.
 

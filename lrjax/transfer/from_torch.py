@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lrspec import check
+from lrspec.scheduler_arguments import UNSET
 
 from .. import optim
 from .._tree_paths import check_arrays, paths
@@ -23,7 +24,7 @@ from ._optimizer_state import OPTIONS, Source
 from ._slots import expected, numbers_of, require_orientation, tensors_of, torchs_slot
 from .layouts import Link, axes_of
 from .names import match
-from .schedulers import read_schedulers
+from .schedulers import in_order, read_schedulers
 from .schedulers import states_of as scheduler_states
 from .weights import require_like
 
@@ -38,7 +39,7 @@ def from_torch(
     *,
     optimizer: Any = None,
     scheduler: Any = None,
-    every: int | None = None,
+    every: int | None = UNSET,
     tx: Any = None,
     names: Any = None,
     mapping: Any = None,
@@ -58,9 +59,11 @@ def from_torch(
             state tells. Functions are not in torch's state: LambdaLR, MultiplicativeLR, and CyclicLR with a
             ``scale_fn`` must be given. One given without ``scheduler_state`` begins now, on the groups as they
             stand: ``TableLR`` of a scheduler that torch has not.
-        every: updates per scheduler step, for schedulers that are not given.
+        every: step the schedulers of ``scheduler_state`` after this many updates (the number of batches per epoch, to
+            step once an epoch); None: you call ``step_scheduler`` yourself. Needed where a scheduler is made from
+            torch's state; ReduceLROnPlateau, which wants a metric, has no use for it.
         tx: a transformation of your own to go on with, instead of ``optimizer`` and ``scheduler``; its groups must
-            hold the same parameters in the same order. Hyperparameters come from torch.
+            hold the same parameters, in any order. Hyperparameters come from torch.
         names: torch's names of the parameters in the optimizer's order, or a list per group; None: the state has
             them ("param_names": groups were made from (name, parameter) pairs).
         mapping: which name is which path: a ``NameMap``, or what ``match_names`` takes as ``mapping``.
@@ -78,15 +81,17 @@ def from_torch(
     links = _links(source, params, mapping)
     if tx is None:
         tx = _transformation(source, links, optimizer, scheduler, scheduler_state, every)
-    elif not (optimizer is None and scheduler is None and every is None):
+    elif not (optimizer is None and scheduler is None and every is UNSET):
         check.fail(_WHERE, "optimizer, scheduler and every", "must be left out with tx", (optimizer, scheduler, every))
     elif not callable(getattr(tx, "init", None)):
         check.fail(_WHERE, "tx", "must be an lrjax optimizer, or optax around one", tx, TypeError)
     fresh = tx.init(params)
     state = _only_state(fresh)
+    order = _order(state, source, links)
+    source = source._replace(groups=[source.groups[i] for i in order], ids=[source.ids[i] for i in order])
     _require_groups(state, source, links)
     state = _filled(state, source, links, params)
-    schedulers = scheduler_states(_WHERE, scheduler_state)
+    schedulers = [in_order(one, order) for one in scheduler_states(_WHERE, scheduler_state)]
     if scheduler is None or schedulers:
         state = _with_schedulers(replace(state, hyper=_hyper(state, source)), schedulers)
         count = _count(state, schedulers, count)
@@ -127,6 +132,9 @@ class Members:
         self.__name__ = f"torch's group {name}"
         self.paths = frozenset(path.replace(".", "/") for path in paths)
 
+    def __repr__(self) -> str:
+        return self.__name__
+
     def __call__(self, path: str) -> bool:
         """Whether the parameter is in the group."""
         return path in self.paths
@@ -140,6 +148,17 @@ def _only_state(opt_state: Any) -> OptState:
     if any(isinstance(group, tuple) for group in layout.group_of) or any(layout.frozen):
         check.fail(_WHERE, "tx", "must have neither stacked nor frozen groups", layout.names)
     return states[0]
+
+
+def _order(state: OptState, source: Source, links: Mapping[str, Link]) -> list[int]:
+    """Which of torch's groups is each of the state's; as they stand, where they do not fit one another."""
+    theirs = [set(_paths(source, links, i)) for i in range(len(source.groups))]
+    ours: list[set[str]] = [set() for _ in state.layout.names]
+    for path, group in zip(state.layout.paths, state.layout.group_of, strict=True):
+        ours[group].add(path)  # type: ignore[index]
+    if len(ours) != len(theirs) or not all(one in theirs for one in ours):
+        return list(range(len(theirs)))
+    return [theirs.index(one) for one in ours]
 
 
 def _require_groups(state: OptState, source: Source, links: Mapping[str, Link]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from lrspec import check
 from lrspec.brief import cut
+from lrspec.scheduler_arguments import UNSET
 
 from .. import lr_scheduler
 from ..arithmetic.kernels import Kernels
@@ -57,14 +58,26 @@ def read_schedulers(where: str, scheduler: Any, state: Any, groups: Groups, ever
     states = states_of(where, state)
     given = list(scheduler) if isinstance(scheduler, list | tuple) else [scheduler] * max(1, len(states))
     if not states and scheduler is None:
-        if every is not None:
+        if every not in (None, UNSET):
             check.fail(where, "every", "must be left out without scheduler_state", every)
         return []
-    if not states and every is None and all(isinstance(one, LRScheduler) for one in given):
+    if not states and every in (None, UNSET) and all(isinstance(one, LRScheduler) for one in given):
         return given
     if len(given) != len(states):
         check.fail(where, "scheduler", f"must be one for each of the {len(states)} scheduler states", scheduler)
     return [_read_one(where, one, its, groups, every) for one, its in zip(given, states, strict=True)]
+
+
+_PER_GROUP = ("base_lrs", "_last_lr", "min_lrs", "max_lrs", "base_momentums", "max_momentums", "lr_lambdas")
+
+
+def in_order(state: Mapping[str, Any], order: Sequence[int]) -> Mapping[str, Any]:
+    """A scheduler's state with the groups in another order."""
+    lists = {key: state[key] for key in _PER_GROUP if isinstance(state.get(key), list | tuple)}
+    moved: dict[str, Any] = {k: [v[i] for i in order] for k, v in lists.items() if len(v) == len(order)}
+    if "_schedulers" in state:
+        moved["_schedulers"] = [in_order(one, order) for one in states_of("from_torch", list(state["_schedulers"]))]
+    return {**state, **moved}
 
 
 def states_of(where: str, state: Any) -> list[Mapping[str, Any]]:
@@ -79,14 +92,19 @@ def states_of(where: str, state: Any) -> list[Mapping[str, Any]]:
 
 def _read_one(where: str, given: Any, state: Mapping[str, Any], groups: Groups, every: int | None) -> LRScheduler:
     if isinstance(given, LRScheduler):
-        if every is not None:
+        if every not in (None, UNSET):
             check.fail(where, "every", "must be given to the scheduler itself", every)
         return given
     if given is not None and not isinstance(given, str):
         rule = "must be a scheduler of lrjax, the name of its class, or None"
         check.fail(where, "scheduler", rule, given, TypeError)
     made = from_state(where, state, groups, given)
-    return made if every is None else replace(made, every=every)
+    if made.every is None and every in (None, UNSET):  # ReduceLROnPlateau, which the loop steps
+        return made
+    if every is UNSET:
+        rule = "must be given: 1 for a step after each update, the updates per epoch, None if you call step_scheduler"
+        check.fail(where, "every", rule, f"nothing for {type(made).__name__}")
+    return replace(made, every=every)
 
 
 def from_state(where: str, state: Mapping[str, Any], groups: Groups, name: str | None = None) -> LRScheduler:

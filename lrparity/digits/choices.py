@@ -39,7 +39,7 @@ RULES = {
     "table": Rule(
         "a table of [epochs, factor]",
         "EpochTable",
-        lambda n: {"table": ((_part(n, 1 / 4), 1.0), (_part(n, 1 / 4), 0.7), (_part(n, 1 / 4), 0.1))},
+        lambda n: {"table": ((_part(n, 1 / 4), 1.0), (_part(n, 1 / 4), 0.7), (_part(n, 1 / 4), 0.1)), "mode": "factor"},
     ),
     "by-hand": Rule("constant, the head's rate set by hand halfway", None, lambda n: {}, by_hand=0.3),
 }

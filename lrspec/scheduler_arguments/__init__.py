@@ -5,10 +5,12 @@ rejects is rejected with its exception type; what torch accepts and fails on lat
 when it is made.
 """
 
+from .base import UNSET as UNSET
 from .base import Arguments as Arguments
 from .base import Groups as Groups
 from .base import by_hand as by_hand
 from .base import check_new_group as check_new_group
+from .base import explained as explained
 from .base import read_schedulers as read_schedulers
 from .composites import ChainedScheduler as ChainedScheduler
 from .composites import Composite as Composite

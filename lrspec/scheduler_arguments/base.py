@@ -4,18 +4,38 @@ import hashlib
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from enum import Enum
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .. import check
+from ..habits import is_optimizer, no_attribute, not_a_scheduler
 
 Groups = Sequence[Mapping[str, Any]]
+
+
+class _Unset(Enum):
+    UNSET = "not given"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+_INSTEAD = {  # torch's words -> this library's; lrtorch's functions take the optimizer alone
+    "step": "it steps by itself with every=1 (or the updates per epoch), or by step_scheduler(tx, opt_state)",
+    "get_last_lr": "use get_lr(opt_state)",
+    "get_lr": "use get_lr(opt_state)",
+    "state_dict": "use scheduler_state_dict(opt_state)",
+    "load_state_dict": "use load_scheduler_state_dict(opt_state, state_dict)",
+}
+UNSET: Final[Any] = _Unset.UNSET  # of ``every``: a scheduler by itself has no use for it, one in an optimizer has
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Arguments:
     """What every scheduler takes: ``every`` and ``last_epoch``, which ``LRScheduler`` explains in both packages."""
 
-    every: int | None = field(default=None, kw_only=True)
+    every: int | None = field(default=UNSET, kw_only=True)
     last_epoch: int = field(default=-1, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -24,13 +44,23 @@ class Arguments:
             value = getattr(self, f.name)
             if hasattr(value, "ndim") or (isinstance(value, list | tuple) and any(hasattr(x, "ndim") for x in value)):
                 self._set(f.name, check.plain(value))
-        if self.every is not None:
+        if self.every not in (None, UNSET):
             self._check("every", check.integer, 1)
         self._check("last_epoch", check.integer, -1)
 
     @property
     def _name(self) -> str:
         return type(self).__name__
+
+    if not TYPE_CHECKING:  # a type checker would take any name for an attribute, and a scheduler for a function
+
+        def __getattr__(self, name: str) -> Any:
+            no_attribute(f"{self._name} (a description, which an optimizer is given)", name, _INSTEAD)
+
+        def __call__(self, count: Any) -> Any:
+            """Refused: optax would take the scheduler for a schedule."""
+            del count
+            raise TypeError(f"{self!r} is no function of the count, its schedule is: {self._name}(...).schedule(lr)")
 
     @classmethod
     def family(cls) -> "type[Arguments]":
@@ -54,7 +84,8 @@ class Arguments:
 
     def __repr__(self) -> str:
         """The arguments that differ from their default, as one would type them."""
-        shown = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if getattr(self, f.name) != f.default)
+        own_first = sorted(fields(self), key=lambda f: f.kw_only is True)
+        shown = (f"{f.name}={getattr(self, f.name)!r}" for f in own_first if getattr(self, f.name) != f.default)
         return f"{self._name}({', '.join(shown)})"
 
     def text(self) -> str:
@@ -116,6 +147,23 @@ def _text(value: Any) -> str:
     return getattr(value, "__qualname__", type(value).__qualname__) if callable(value) else str(value)
 
 
+def explained(*schedulers: type[Arguments]) -> None:
+    """Let their constructors explain themselves to those who give the optimizer first, as torch wants it."""
+    for cls in schedulers:
+        cls.__init__ = _explained(cls.__init__)
+
+
+def _explained(init: Callable[..., None]) -> Callable[..., None]:
+    @wraps(init)
+    def checked(self: Any, *args: Any, **options: Any) -> None:
+        if args and is_optimizer(args[0]):
+            rule = "must not be an optimizer: the optimizer is given the scheduler, scheduler=StepLR(30, every=1)"
+            check.fail(type(self).__name__, "the first argument", rule, type(args[0]).__name__, TypeError)
+        init(self, *args, **options)
+
+    return checked
+
+
 class _Itself:
     """A function that has no hash, as a value that has: it is equal to itself alone."""
 
@@ -141,6 +189,7 @@ def _comparable(value: Any) -> Any:
     return value
 
 
+CHOICES = "every=1 (after each update), every=<updates per epoch>, or every=None (you call step_scheduler yourself)"
 Scheduler = TypeVar("Scheduler", bound=Arguments)
 
 
@@ -159,7 +208,10 @@ def read_schedulers(where: str, scheduler: Any, family: type[Scheduler]) -> tupl
     schedulers = tuple(scheduler) if isinstance(scheduler, list | tuple) else (scheduler,)
     for one in schedulers:
         if not isinstance(one, family):
-            check.fail(where, "scheduler", "must be a scheduler of this package, or a list of them", one, TypeError)
+            rule = "must be a scheduler of this package, or a list of them"
+            check.fail(where, "scheduler", rule, one, TypeError, hint=not_a_scheduler(one))
+        if one.every is UNSET:
+            check.fail(where, "scheduler", f"must say when it steps: {CHOICES}", one)
     return schedulers
 
 
@@ -186,5 +238,6 @@ def by_hand(schedulers: Sequence[Arguments], index: int | None) -> list[int]:
         return [check.index("step_scheduler", "index", index, len(schedulers), rule)]
     chosen = [i for i, scheduler in enumerate(schedulers) if scheduler.every is None]
     if not chosen:
-        check.fail("step_scheduler", "index", "must be given (all schedulers step by themselves, by every=)", index)
+        rule = "must be given: all schedulers step by themselves, by their every= (with every=None you step them)"
+        check.fail("step_scheduler", "index", rule, index)
     return chosen

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from .. import check
 from .base import Arguments, Groups
@@ -42,10 +43,10 @@ class CyclicLR(_Momentum):
     max_lr: float | Sequence[float]
     step_size_up: float = 2000
     step_size_down: float | None = None
-    mode: str = "triangular"
+    mode: Literal["triangular", "triangular2", "exp_range"] = "triangular"
     gamma: float = 1.0
     scale_fn: Callable[[float], float] | None = None
-    scale_mode: str = "cycle"
+    scale_mode: Literal["cycle", "iterations"] = "cycle"
     cycle_momentum: bool = True
     base_momentum: float | Sequence[float] = 0.8
     max_momentum: float | Sequence[float] = 0.9
@@ -79,7 +80,7 @@ class OneCycleLR(_Momentum):
     epochs: int | None = None
     steps_per_epoch: int | None = None
     pct_start: float = 0.3
-    anneal_strategy: str = "cos"
+    anneal_strategy: Literal["cos", "linear"] = "cos"
     cycle_momentum: bool = True
     base_momentum: float | Sequence[float] = 0.85
     max_momentum: float | Sequence[float] = 0.95

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from .. import check
-from .base import Arguments
+from .base import Arguments, Groups
 
 LONGEST = 10_000_000
 MODES = ("factor", "rate")
@@ -17,7 +17,7 @@ class StepDecay(Arguments):
 
     lr_decay: int
     gamma: float = 0.1
-    mode: str = "factor"
+    mode: Literal["rate", "factor"] = "factor"
     lr0: float | None = None
 
     def __post_init__(self) -> None:
@@ -36,10 +36,12 @@ class EpochTable(Arguments):
     """The arguments of EpochTable."""
 
     table: Sequence[Sequence[float]]
-    mode: str = "factor"
+    mode: Literal["rate", "factor"] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._set("_chosen", self.mode is not None)
+        self._set("mode", "rate" if self.mode is None else self.mode)
         self._check("mode", check.one_of, MODES)
         if not isinstance(self.table, list | tuple):
             check.fail(self._name, "table", "must be a list of [epochs, rate] rows", self.table, TypeError)
@@ -49,6 +51,14 @@ class EpochTable(Arguments):
         if (epochs := sum(row[0] for row in self.table)) > LONGEST:  # its state holds a rate for each epoch
             rule = f"must last at most {LONGEST} epochs (the last row's rate is held, 1 is enough for it)"
             check.fail(self._name, "table", rule, epochs)
+
+    def check_groups(self, groups: Groups) -> None:
+        """Groups with rates of their own would lose them to the table: that must be asked for."""
+        if not vars(self)["_chosen"] and len(rates := {group["lr"] for group in groups}) > 1:
+            rule = (
+                "must be given where groups' rates differ: 'rate' (the table's for all) or 'factor' (of each group's)"
+            )
+            check.fail(self._name, "mode", rule, sorted(map(float, rates)))
 
     def _row(self, i: int, row: Any) -> tuple[int, float]:
         if not isinstance(row, list | tuple) or len(row) != 2:

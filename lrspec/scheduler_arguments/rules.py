@@ -1,7 +1,8 @@
 """Schedulers that follow one rule: a function, steps, a factor, a cosine, a plateau, averaging."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from .. import check
 from .base import Arguments, FromRates, Groups
@@ -146,14 +147,15 @@ class CosineAnnealingWarmRestarts(Arguments):
 class ReduceLROnPlateau(FromRates):
     """The arguments of ReduceLROnPlateau."""
 
-    mode: str = "min"
+    mode: Literal["min", "max"] = "min"
     factor: float = 0.1
     patience: int = 10
     threshold: float = 1e-4
-    threshold_mode: str = "rel"
+    threshold_mode: Literal["rel", "abs"] = "rel"
     cooldown: int = 0
     min_lr: float | Sequence[float] = 0
     eps: float = 1e-8
+    every: None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -183,7 +185,7 @@ class SWALR(Arguments):
 
     swa_lr: float | Sequence[float]
     anneal_epochs: int = 10
-    anneal_strategy: str = "cos"
+    anneal_strategy: Literal["cos", "linear"] = "cos"
 
     def __post_init__(self) -> None:
         super().__post_init__()

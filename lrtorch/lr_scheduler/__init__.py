@@ -1,5 +1,7 @@
 """Schedulers under the names and arguments of ``torch.optim.lr_scheduler``, as descriptions that build torch's own."""
 
+from lrspec.scheduler_arguments import explained
+
 from ._base import LRScheduler as LRScheduler
 from .schedulers import SWALR as SWALR
 from .schedulers import ChainedScheduler as ChainedScheduler
@@ -18,3 +20,5 @@ from .schedulers import ReduceLROnPlateau as ReduceLROnPlateau
 from .schedulers import SequentialLR as SequentialLR
 from .schedulers import StepLR as StepLR
 from .table import TableLR as TableLR
+
+explained(*LRScheduler.__subclasses__(), SequentialLR, ChainedScheduler)

@@ -15,8 +15,9 @@ class LRScheduler(Arguments):
     """The base of the schedulers: a description that ``build`` turns into torch's scheduler.
 
     Args:
-        every: step the scheduler after this many optimizer updates; give the number of batches per epoch to step it
-            once an epoch. Without it the rate stays as it is until you call ``step_scheduler``.
+        every: step the scheduler after this many optimizer updates: 1 for each of them, the number of batches per epoch
+            to step it once an epoch; None: the rate stays as it is until you call ``step_scheduler``. An optimizer
+            wants one of them; by itself (``schedule``, ``simulate``, ``plot``) a scheduler counts its own steps.
         last_epoch: resume after this epoch.
     """
 

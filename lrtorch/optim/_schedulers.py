@@ -1,5 +1,6 @@
 """The schedulers of an optimizer: how they are attached to it, and found again."""
 
+import math
 from typing import Any
 
 import torch
@@ -40,12 +41,21 @@ class _Every:
 
 def check_end(where: str, described: LRScheduler, built: Any) -> None:
     """Raise where a step would lie past the schedule's end; torch says it otherwise, or divides by zero."""
-    while not hasattr(built, "last_epoch"):  # a ChainedScheduler
-        built = built._schedulers[0]
-    last = described.last_step()
-    if last is not None and built.last_epoch >= last:
+    if steps_left(described, built) < 1:
+        last = described.last_step()
         rule = f"must not be stepped past step {last}, where the {type(described).__name__} ends"
-        check.fail(where, "optimizer", rule, built.last_epoch + 1)
+        check.fail(where, "optimizer", rule, steps_taken(built) + 1)
+
+
+def steps_left(described: LRScheduler, built: Any) -> float:
+    """How many more steps the schedule has; infinity where it has no end."""
+    last = described.last_step()
+    return math.inf if last is None else max(0, last - steps_taken(built))
+
+
+def steps_taken(built: Any) -> int:
+    """torch's ``last_epoch``; that of its first scheduler where a ChainedScheduler has none."""
+    return built.last_epoch if hasattr(built, "last_epoch") else steps_taken(built._schedulers[0])
 
 
 def attached(optimizer: torch.optim.Optimizer) -> list[tuple[LRScheduler, Any]]:

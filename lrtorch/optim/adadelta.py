@@ -1,11 +1,14 @@
 """Adadelta: ``torch.optim.Adadelta`` over groups by pattern."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lrspec.optimizer_options import ADADELTA
+from lrspec.types import Number, ParamGroups
 
+from ..lr_scheduler._base import LRScheduler
 from ._build import build
 from ._documented import documented
 
@@ -13,14 +16,14 @@ from ._documented import documented
 @documented(ADADELTA)
 def Adadelta(
     model: Any,
-    groups: Any = None,
-    lr: float = 1.0,
-    rho: float = 0.9,
-    eps: float = 1e-6,
-    weight_decay: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1.0,
+    rho: Number = 0.9,
+    eps: Number = 1e-6,
+    weight_decay: Number = 0,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
     foreach: bool | None = None,
 ) -> torch.optim.Adadelta:
     """``torch.optim.Adadelta`` over the parameters of ``model``."""

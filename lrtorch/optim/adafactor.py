@@ -1,11 +1,14 @@
 """Adafactor: ``torch.optim.Adafactor`` over groups by pattern."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lrspec.optimizer_options import ADAFACTOR
+from lrspec.types import Number, ParamGroups
 
+from ..lr_scheduler._base import LRScheduler
 from ._build import build
 from ._documented import documented
 
@@ -13,15 +16,15 @@ from ._documented import documented
 @documented(ADAFACTOR)
 def Adafactor(
     model: Any,
-    groups: Any = None,
-    lr: float = 1e-2,
-    beta2_decay: float = -0.8,
-    eps: tuple[float | None, float] = (None, 1e-3),
-    d: float = 1.0,
-    weight_decay: float = 0.0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-2,
+    beta2_decay: Number = -0.8,
+    eps: tuple[Number | None, Number] = (None, 1e-3),
+    d: Number = 1.0,
+    weight_decay: Number = 0.0,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
     foreach: bool | None = None,
 ) -> torch.optim.Adafactor:
     """``torch.optim.Adafactor`` over the parameters of ``model``."""

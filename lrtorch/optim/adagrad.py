@@ -1,11 +1,14 @@
 """Adagrad: ``torch.optim.Adagrad`` over groups by pattern."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lrspec.optimizer_options import ADAGRAD
+from lrspec.types import Number, ParamGroups
 
+from ..lr_scheduler._base import LRScheduler
 from ._build import build
 from ._documented import documented
 
@@ -13,15 +16,15 @@ from ._documented import documented
 @documented(ADAGRAD)
 def Adagrad(
     model: Any,
-    groups: Any = None,
-    lr: float = 1e-2,
-    lr_decay: float = 0,
-    weight_decay: float = 0,
-    initial_accumulator_value: float = 0,
-    eps: float = 1e-10,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-2,
+    lr_decay: Number = 0,
+    weight_decay: Number = 0,
+    initial_accumulator_value: Number = 0,
+    eps: Number = 1e-10,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
     foreach: bool | None = None,
     fused: bool | None = None,
 ) -> torch.optim.Adagrad:

@@ -1,11 +1,14 @@
 """Adam and AdamW: ``torch.optim.Adam`` and ``torch.optim.AdamW`` over groups by pattern."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lrspec.optimizer_options import ADAM, ADAMW
+from lrspec.types import Betas, Number, ParamGroups
 
+from ..lr_scheduler._base import LRScheduler
 from ._build import build
 from ._documented import documented
 
@@ -13,16 +16,16 @@ from ._documented import documented
 @documented(ADAM)
 def Adam(
     model: Any,
-    groups: Any = None,
-    lr: float = 1e-3,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Number = 1e-8,
+    weight_decay: Number = 0,
     amsgrad: bool = False,
     *,
     maximize: bool = False,
     decoupled_weight_decay: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
     foreach: bool | None = None,
     fused: bool | None = None,
 ) -> torch.optim.Adam:
@@ -42,15 +45,15 @@ def Adam(
 @documented(ADAMW)
 def AdamW(
     model: Any,
-    groups: Any = None,
-    lr: float = 1e-3,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 1e-2,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Number = 1e-8,
+    weight_decay: Number = 1e-2,
     amsgrad: bool = False,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
     foreach: bool | None = None,
     fused: bool | None = None,
 ) -> torch.optim.AdamW:

@@ -1,11 +1,14 @@
 """Adamax: ``torch.optim.Adamax`` over groups by pattern."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lrspec.optimizer_options import ADAMAX
+from lrspec.types import Betas, Number, ParamGroups
 
+from ..lr_scheduler._base import LRScheduler
 from ._build import build
 from ._documented import documented
 
@@ -13,14 +16,14 @@ from ._documented import documented
 @documented(ADAMAX)
 def Adamax(
     model: Any,
-    groups: Any = None,
-    lr: float = 2e-3,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 2e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Number = 1e-8,
+    weight_decay: Number = 0,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
     foreach: bool | None = None,
 ) -> torch.optim.Adamax:
     """``torch.optim.Adamax`` over the parameters of ``model``."""

@@ -1,12 +1,15 @@
 """Muon: ``torch.optim.Muon`` over groups by pattern."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lrspec.optimizer_options import MUON, check_matrices
+from lrspec.types import AdjustLr, Number, ParamGroups
 
 from .._named_parameters import named_parameters
+from ..lr_scheduler._base import LRScheduler
 from ._build import build
 from ._documented import documented
 
@@ -16,17 +19,17 @@ from ._documented import documented
 )
 def Muon(
     model: Any,
-    groups: Any = None,
-    lr: float = 1e-3,
-    weight_decay: float = 0.1,
-    momentum: float = 0.95,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-3,
+    weight_decay: Number = 0.1,
+    momentum: Number = 0.95,
     nesterov: bool = True,
-    ns_coefficients: tuple[float, float, float] = (3.4445, -4.775, 2.0315),
-    eps: float = 1e-7,
+    ns_coefficients: tuple[Number, Number, Number] = (3.4445, -4.775, 2.0315),
+    eps: Number = 1e-7,
     ns_steps: int = 5,
-    adjust_lr_fn: str | None = None,
+    adjust_lr_fn: AdjustLr | None = None,
     *,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
 ) -> torch.optim.Muon:
     """``torch.optim.Muon`` over the parameters of ``model``, which must all be matrices."""
     defaults = dict(lr=lr, weight_decay=weight_decay, momentum=momentum, nesterov=nesterov)

@@ -1,11 +1,14 @@
 """NAdam: ``torch.optim.NAdam`` over groups by pattern."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lrspec.optimizer_options import NADAM
+from lrspec.types import Betas, Number, ParamGroups
 
+from ..lr_scheduler._base import LRScheduler
 from ._build import build
 from ._documented import documented
 
@@ -13,16 +16,16 @@ from ._documented import documented
 @documented(NADAM)
 def NAdam(
     model: Any,
-    groups: Any = None,
-    lr: float = 2e-3,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0,
-    momentum_decay: float = 4e-3,
+    groups: ParamGroups | None = None,
+    lr: Number = 2e-3,
+    betas: Betas = (0.9, 0.999),
+    eps: Number = 1e-8,
+    weight_decay: Number = 0,
+    momentum_decay: Number = 4e-3,
     decoupled_weight_decay: bool = False,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
     foreach: bool | None = None,
 ) -> torch.optim.NAdam:
     """``torch.optim.NAdam`` over the parameters of ``model``."""

@@ -1,11 +1,14 @@
 """RMSprop: ``torch.optim.RMSprop`` over groups by pattern."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lrspec.optimizer_options import RMSPROP
+from lrspec.types import Number, ParamGroups
 
+from ..lr_scheduler._base import LRScheduler
 from ._build import build
 from ._documented import documented
 
@@ -13,16 +16,16 @@ from ._documented import documented
 @documented(RMSPROP)
 def RMSprop(
     model: Any,
-    groups: Any = None,
-    lr: float = 1e-2,
-    alpha: float = 0.99,
-    eps: float = 1e-8,
-    weight_decay: float = 0,
-    momentum: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-2,
+    alpha: Number = 0.99,
+    eps: Number = 1e-8,
+    weight_decay: Number = 0,
+    momentum: Number = 0,
     centered: bool = False,
     maximize: bool = False,
     *,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
     foreach: bool | None = None,
 ) -> torch.optim.RMSprop:
     """``torch.optim.RMSprop`` over the parameters of ``model``."""

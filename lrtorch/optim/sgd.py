@@ -1,11 +1,14 @@
 """SGD: ``torch.optim.SGD`` over groups by pattern."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lrspec import optimizer_options
+from lrspec.types import Number, ParamGroups
 
+from ..lr_scheduler._base import LRScheduler
 from ._build import build
 from ._documented import documented
 
@@ -13,15 +16,15 @@ from ._documented import documented
 @documented(optimizer_options.SGD)
 def SGD(
     model: Any,
-    groups: Any = None,
-    lr: float = 1e-3,
-    momentum: float = 0,
-    dampening: float = 0,
-    weight_decay: float = 0,
+    groups: ParamGroups | None = None,
+    lr: Number = 1e-3,
+    momentum: Number = 0,
+    dampening: Number = 0,
+    weight_decay: Number = 0,
     nesterov: bool = False,
     *,
     maximize: bool = False,
-    scheduler: Any = None,
+    scheduler: LRScheduler | Sequence[LRScheduler] | None = None,
     foreach: bool | None = None,
     fused: bool | None = None,
 ) -> torch.optim.SGD:

@@ -13,7 +13,7 @@ import lrjax
 
 BATCHES = [(1,), (3,), (2, 3)]  # three is also the number of groups
 SHAPES = {"a": (3, 2), "b": (3,), "c": (2, 2)}
-GROUPS = [{"params": "a", "lr": 1e-5}, {"params": "b", "weight_decay": 0.25}, {"params": "c"}]
+GROUPS: Any = [{"params": "a", "lr": 1e-5}, {"params": "b", "weight_decay": 0.25}, {"params": "c"}]
 
 
 def adamw(groups: Any = None, **options: Any) -> Any:

@@ -10,6 +10,7 @@ import pytest
 from flax import nnx
 
 import lrjax
+from parity_tests.by_hand import by_hand
 
 from .runs import BATCHES, GROUPS, NESTINGS, adamw, begun, each, for_runs, one, parameters, same
 
@@ -156,7 +157,7 @@ def test_state_dicts_by_name(batch: tuple[int, ...], nesting: str) -> None:
 @pytest.mark.parametrize("batch", BATCHES, ids=str)
 def test_schedulers_step_with_a_metric_for_each_run(batch: tuple[int, ...]) -> None:
     schedulers = [lrjax.ReduceLROnPlateau(patience=0, factor=0.1), lrjax.ExponentialLR(0.5)]
-    tx = lrjax.AdamW(GROUPS, lr=0.1, scheduler=schedulers)
+    tx = lrjax.AdamW(GROUPS, lr=0.1, scheduler=by_hand(schedulers))
     start = for_runs(tx.init, batch)(parameters(batch))
     rng, metrics = np.random.default_rng(0), []
     for _ in range(6):
@@ -180,7 +181,7 @@ def test_schedulers_step_with_a_metric_for_each_run(batch: tuple[int, ...]) -> N
 
 @pytest.mark.parametrize("batch", BATCHES, ids=str)
 def test_groups_change_in_each_run(batch: tuple[int, ...]) -> None:
-    tx = lrjax.AdamW([{"params": "a"}, {"params": "b", "frozen": True}], lr=0.1, scheduler=lrjax.StepLR(1))
+    tx = lrjax.AdamW([{"params": "a"}, {"params": "b", "frozen": True}], lr=0.1, scheduler=by_hand(lrjax.StepLR(1)))
     params, more = parameters(batch, "ab"), parameters(batch)
 
     def begin(params: Any) -> Any:

@@ -14,8 +14,9 @@ import orbax.checkpoint as ocp
 import pytest
 
 import lrjax
+from parity_tests.by_hand import by_hand
 
-GROUPS: list[dict[str, Any]] = [{"params": "backbone", "lr": 1 / 3}, {"params": "head"}]
+GROUPS: Any = [{"params": "backbone", "lr": 1 / 3}, {"params": "head"}]
 # The script of the fresh process; the test runs the same functions.
 COMMON = """
 import sys, jax, jax.numpy as jnp, lrjax, numpy as np, orbax.checkpoint as ocp
@@ -95,7 +96,7 @@ def without_arguments(tree: Any) -> Any:
 
 
 def edited(what: str) -> Any:
-    saved = lrjax.state_dict(trained(GROUPS, scheduler=lrjax.StepLR(2)))
+    saved = lrjax.state_dict(trained(GROUPS, scheduler=by_hand(lrjax.StepLR(2))))
     if what == "a shape":
         saved["state"]["head/w"]["exp_avg"] = jnp.ones((3, 7))
     if what == "no scheduler":
@@ -114,22 +115,22 @@ DAMAGED: list[tuple[str, Any, str]] = [
     ("no scheduler", lambda: edited("no scheduler"), "scheduler must be 1 in number, got 0"),
     (
         "SGD's",
-        lambda: lrjax.state_dict(lrjax.SGD(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS)),
+        lambda: lrjax.state_dict(lrjax.SGD(GROUPS, scheduler=by_hand(lrjax.StepLR(2))).init(PARAMS)),
         "group 'backbone' must be of AdamW(amsgrad=False, maximize=False), got 'SGD(maximize=False, nesterov=False)'",
     ),
     (
         "SGD's as an earlier version wrote it",
-        lambda: without_arguments(lrjax.state_dict(lrjax.SGD(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS))),
+        lambda: without_arguments(lrjax.state_dict(lrjax.SGD(GROUPS, scheduler=by_hand(lrjax.StepLR(2))).init(PARAMS))),
         "options of group 'backbone' must have the names of the state (missing: ['betas', 'eps']), got ['dampening'",
     ),
     (
         "Adam's",
-        lambda: lrjax.state_dict(lrjax.Adam(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS)),
+        lambda: lrjax.state_dict(lrjax.Adam(GROUPS, scheduler=by_hand(lrjax.StepLR(2))).init(PARAMS)),
         "group 'backbone' must be of AdamW(amsgrad=False, maximize=False), got 'Adam(amsgrad=False, decoupled_weight",
     ),
     (
         "another scheduler's",
-        lambda: lrjax.state_dict(trained(GROUPS, scheduler=lrjax.CosineAnnealingLR(100))),
+        lambda: lrjax.state_dict(trained(GROUPS, scheduler=by_hand(lrjax.CosineAnnealingLR(100)))),
         "scheduler[0] must be of StepLR(step_size=2, gamma=0.1), got 'CosineAnnealingLR(T_max=100, eta",
     ),
 ]
@@ -137,7 +138,7 @@ DAMAGED: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("saved", "expected"), [row[1:] for row in DAMAGED], ids=[row[0] for row in DAMAGED])
 def test_what_does_not_fit_is_named(saved: Any, expected: str) -> None:
-    state = lrjax.AdamW(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS)
+    state = lrjax.AdamW(GROUPS, scheduler=by_hand(lrjax.StepLR(2))).init(PARAMS)
     with pytest.raises((ValueError, TypeError)) as caught:
         lrjax.load_state_dict(state, saved())
     assert str(caught.value).startswith(f"load_state_dict: {expected}")
@@ -145,8 +146,8 @@ def test_what_does_not_fit_is_named(saved: Any, expected: str) -> None:
 
 def fits(ours: Any, theirs: Any) -> bool:
     """Whether a state with the scheduler ``theirs``, saved and read again, goes into one with ``ours``."""
-    saved = lrjax.state_dict(trained(GROUPS, scheduler=theirs))
-    state = lrjax.AdamW(GROUPS, scheduler=ours).init(PARAMS)
+    saved = lrjax.state_dict(trained(GROUPS, scheduler=by_hand(theirs)))
+    state = lrjax.AdamW(GROUPS, scheduler=by_hand(ours)).init(PARAMS)
     try:
         lrjax.load_state_dict(state, saved)
     except ValueError as error:
@@ -190,16 +191,16 @@ OTHER: list[tuple[Any, Any]] = [
 @pytest.mark.parametrize(("ours", "theirs"), SAME, ids=range(len(SAME)))
 def test_the_same_schedulers_go_on(ours: Any, theirs: Any) -> None:
     assert fits(ours, theirs)
-    tx = lrjax.AdamW(GROUPS, scheduler=ours)
+    tx = lrjax.AdamW(GROUPS, scheduler=by_hand(ours))
     lrjax.step(tx, PARAMS, tx.init(PARAMS), PARAMS)
 
 
 @pytest.mark.parametrize(("ours", "theirs"), OTHER, ids=range(len(OTHER)))
 def test_other_schedulers_are_refused(ours: Any, theirs: Any) -> None:
     assert not fits(ours, theirs) and not fits(theirs, ours)
-    tx = lrjax.AdamW(GROUPS, scheduler=ours)
+    tx = lrjax.AdamW(GROUPS, scheduler=by_hand(ours))
     with pytest.raises(ValueError, match=r"^AdamW.update: state must be made with the schedulers \["):
-        lrjax.step(tx, PARAMS, lrjax.AdamW(GROUPS, scheduler=theirs).init(PARAMS), PARAMS)
+        lrjax.step(tx, PARAMS, lrjax.AdamW(GROUPS, scheduler=by_hand(theirs)).init(PARAMS), PARAMS)
 
 
 def test_a_state_of_other_switches_is_refused() -> None:
@@ -218,7 +219,7 @@ def test_a_state_of_other_switches_is_refused() -> None:
 
 @pytest.mark.parametrize("name", ["SGD", "AdamW", "Adagrad", "RMSprop", "Rprop"])
 def test_states_are_pickled(name: str) -> None:
-    state = getattr(lrjax, name)(GROUPS, scheduler=lrjax.StepLR(2)).init(PARAMS)
+    state = getattr(lrjax, name)(GROUPS, scheduler=by_hand(lrjax.StepLR(2))).init(PARAMS)
     again = pickle.loads(pickle.dumps(state))
     assert jax.tree.structure(again) == jax.tree.structure(state)
     jax.tree.map(np.testing.assert_array_equal, again, state)

@@ -56,7 +56,7 @@ STEPS = 60
 @pytest.mark.parametrize("name", OTHER)
 def test_groups_with_everything_different_and_set_by_hand(name: str) -> None:
     options, edits = OTHER[name]
-    groups = [{"params": ["a", "d", "e"], "name": "first", **options}, {"params": "**", "name": "rest"}]
+    groups: Any = [{"params": ["a", "d", "e"], "name": "first", **options}, {"params": "**", "name": "rest"}]
     params, grads = start(7), gradients(7, STEPS)
     tx = getattr(lrjax, name)(groups)
     model = {n: torch.nn.Parameter(torch.from_numpy(p.copy())) for n, p in params.items()}
@@ -98,7 +98,7 @@ MISTAKES: list[tuple[str, Callable[[Any, Any], Any], str]] = [
 
 @pytest.mark.parametrize(("call", "expected"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES])
 def test_mistakes(call: Callable[[Any, Any], Any], expected: str) -> None:
-    groups = [{"params": "a"}, {"params": "**"}]
+    groups: Any = [{"params": "a"}, {"params": "**"}]
     model = {n: torch.nn.Parameter(torch.ones(2)) for n in SHAPES}
     sides = [
         (lrjax, lrjax.AdamW(groups).init({n: jnp.ones(2) for n in SHAPES})),

@@ -12,6 +12,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 from .runs import GROUPS, one, parameters, same
 
@@ -73,7 +74,7 @@ def test_a_rate_by_hand_and_schedulers_are_kept() -> None:
     """The optimizer is made of a rate, and what happens to the rate afterwards stays."""
 
     def run(lr: Any) -> Any:
-        tx = lrjax.SGD(lr=lr, scheduler=lrjax.StepLR(1))
+        tx = lrjax.SGD(lr=lr, scheduler=by_hand(lrjax.StepLR(1)))
         state = lrjax.step_scheduler(tx, tx.init(PARAMS))
         state = lrjax.scale_lr(state, 0.5)
         _, state = lrjax.step(tx, PARAMS, state, PARAMS)
@@ -133,7 +134,7 @@ def test_no_tracer_stays_in_a_layout() -> None:
     assert lrjax.get_lr(lrjax.set_hyper(again, "weight_decay", 0.5)) == {"**": 0.25}
     with pytest.raises(ValueError, match=r"group\['lr'\] must be set, for the optimizer's own is an array, got 'none'"):
         lrjax.add_param_group(again, {**PARAMS, "d": jnp.ones(2)}, {"params": "d"})
-    options = {"params": "d", "lr": 0.1, "betas": (0.5, 0.5)}
+    options: Any = {"params": "d", "lr": 0.1, "betas": (0.5, 0.5)}
     more = lrjax.add_param_group(again, {**PARAMS, "d": jnp.ones(2)}, options)
     assert lrjax.get_lr(more) == {"**": 0.25, "d": 0.1}
 

@@ -99,7 +99,7 @@ def test_importing_the_plot_does_not_import_matplotlib() -> None:
 
 def test_the_command_writes_a_picture(tmp_path: Path) -> None:
     out = tmp_path / "curve.png"
-    words = f"-W error -m lrjax plot StepLR --step-size 30 --lr 0.1 --steps 100 --out {out}"
+    words = f"-W error -m lrjax plot StepLR --step-size 30 --base-lrs 0.1 --num-steps 100 --out {out}"
     run = subprocess.run([sys.executable, *words.split()], capture_output=True, text=True)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     assert out.read_bytes().startswith(b"\x89PNG")
@@ -132,7 +132,7 @@ PRINTED = {
 @pytest.mark.parametrize("name", PRINTED)
 def test_the_command_prints_the_simulated_numbers(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     words, scheduler = PRINTED[name]
-    assert command.main(["print", *words.split(), "--lr", "0.1", "0.03", "--steps", "9"]) == 0
+    assert command.main(["print", *words.split(), "--base-lrs", "0.1", "0.03", "--num-steps", "9"]) == 0
     head, *rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert head == ["step", "group0", "group1"]
     assert [int(row[0]) for row in rows] == list(range(9))
@@ -153,8 +153,11 @@ BAD = {
     "no step": ("plot StepLR --step-size 0 --out x.png", "StepLR: step_size must be an integer, at least 1, got 0"),
     "a word": ("plot StepLR --step-size x --out x.png", "StepLR: step_size must be an integer, at least 1, got 'x'"),
     "nothing given": ("plot StepLR --out x.png", "the following arguments are required: --step-size"),
-    "a rate": ("print StepLR --step-size 3 --lr -1", "simulate: base_lrs[0] must be a finite number, at least 0.0"),
-    "no row": ("print StepLR --step-size 3 --steps 0", "simulate: num_steps must be an integer, at least 1, got 0"),
+    "a rate": (
+        "print StepLR --step-size 3 --base-lrs -1",
+        "simulate: base_lrs[0] must be a finite number, at least 0.0",
+    ),
+    "no row": ("print StepLR --step-size 3 --num-steps 0", "simulate: num_steps must be an integer, at least 1, got 0"),
     "a table": ("print EpochTable --table 30", "EpochTable: table[0] must be a pair [epochs, rate], got [30]"),
     "half an expression": ("print LambdaLR --lr-lambda epoch+", "must be a Python expression of epoch, got 'epoch+'"),
     "not a math name": ("print LambdaLR --lr-lambda open('x')", "name 'open' is not defined"),

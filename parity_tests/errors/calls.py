@@ -14,12 +14,13 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 from .messages import build
 
 Call = tuple[Callable[..., Any], dict[str, Any]]  # the function and its arguments
 SHAPES = {"backbone.w": (2, 2), "head.w": (2, 2)}
-GROUPS = [{"params": "backbone/**"}, {"params": "head/**"}]
+GROUPS: Any = [{"params": "backbone/**"}, {"params": "head/**"}]
 
 OPTIMIZERS: dict[str, dict[str, Any]] = {
     "SGD": dict(lr=0.1, momentum=0.9, dampening=0.0, weight_decay=0.1, nesterov=True, maximize=False),
@@ -86,8 +87,8 @@ def started(package: Any, scheduler: Any = None, **options: Any) -> Any:
     """What a user holds of a run: lrjax's state, lrtorch's optimizer."""
     made, params = package.SGD, parameters(package)
     if package is lrtorch:
-        return made(params, GROUPS, scheduler=scheduler, **options)
-    return made(GROUPS, scheduler=scheduler, **options).init(params)
+        return made(params, GROUPS, scheduler=by_hand(scheduler), **options)
+    return made(GROUPS, scheduler=by_hand(scheduler), **options).init(params)
 
 
 def calls(package: Any) -> dict[str, Call]:
@@ -145,8 +146,8 @@ def _scheduler(package: Any, name: str, **arguments: Any) -> Any:
     made, metric = getattr(package, name)(**arguments), 1.0 if name == "ReduceLROnPlateau" else None
     params, index = parameters(package), 0
     if package is lrtorch:
-        return package.step_scheduler(package.SGD(params, momentum=0.9, scheduler=made), metric, index)
-    tx = package.SGD(momentum=0.9, scheduler=made)
+        return package.step_scheduler(package.SGD(params, momentum=0.9, scheduler=by_hand(made)), metric, index)
+    tx = package.SGD(momentum=0.9, scheduler=by_hand(made))
     return jax.eval_shape(lambda params: package.step_scheduler(tx, tx.init(params), metric, index), params)
 
 
@@ -241,7 +242,7 @@ def _with_grad() -> list[torch.Tensor]:
 def _of_jax() -> dict[str, Call]:
     """What only lrjax has, or has with other arguments."""
     params = parameters(lrjax)
-    tx = lrjax.SGD(GROUPS, scheduler=lrjax.StepLR(1))
+    tx = lrjax.SGD(GROUPS, scheduler=by_hand(lrjax.StepLR(1)))
     state = tx.init(params)
     new = {**params, "new": {"w": jnp.ones((2, 2))}}
     grads = dict(grads=params, max_norm=1.0, norm_type=2.0)

@@ -8,6 +8,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 from parity_tests.schedulers.cases import Spec, make
 
 from .messages import build, message
@@ -39,7 +40,7 @@ IDS = [f"{spec[0]} {spec[1]}"[:70] for spec, *_ in SCHEDULERS]
 def test_bad_schedulers(spec: Spec, error: type[Exception], expected: str, torch_takes_it: bool) -> None:
     groups = [{"params": "backbone/**"}, {"params": "head/**"}]
     ours, theirs = (
-        message(lambda p=p: build(p, groups, momentum=0.9, scheduler=make(p, spec))) for p in (lrjax, lrtorch)
+        message(lambda p=p: build(p, groups, momentum=0.9, scheduler=by_hand(make(p, spec)))) for p in (lrjax, lrtorch)
     )
     assert ours == theirs
     assert ours[0] is error

@@ -11,6 +11,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 from .messages import build, message
 
@@ -39,8 +40,8 @@ def added(p: Any, scheduler: Any) -> Any:
     """A group added beside a scheduler."""
     a, b = torch.nn.Parameter(torch.ones(2)), torch.nn.Parameter(torch.ones(2))
     if p is lrtorch:
-        return p.add_param_group(p.SGD({"a": a}, scheduler=scheduler), {"a": a, "b": b}, {"params": "b"})
-    state = p.SGD(scheduler=scheduler).init({"a": jnp.ones(2)})
+        return p.add_param_group(p.SGD({"a": a}, scheduler=by_hand(scheduler)), {"a": a, "b": b}, {"params": "b"})
+    state = p.SGD(scheduler=by_hand(scheduler)).init({"a": jnp.ones(2)})
     return p.add_param_group(state, {"a": jnp.ones(2), "b": jnp.ones(2)}, {"params": "b"})
 
 
@@ -92,7 +93,7 @@ REFUSED: dict[str, list[Action]] = {
     ],
     "numbers and texts for `cycle_momentum`": [
         *(lambda p: p.CyclicLR(0.1, 0.2, cycle_momentum="no"), lambda p: p.OneCycleLR(0.1, 9, three_phase=1)),
-        lambda p: build(p, name="Adam", scheduler=p.OneCycleLR(0.1, 9, max_momentum=1.0)),
+        lambda p: build(p, name="Adam", scheduler=by_hand(p.OneCycleLR(0.1, 9, max_momentum=1.0))),
     ],
     "OneCycleLR whose last phase has no length": [
         lambda p: p.simulate(p.OneCycleLR(0.1, 9, pct_start=1.0), 0.1, 10),

@@ -11,6 +11,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 # Unusual, and taken: torch's own rates come out.
 TAKEN: list[tuple[str, dict[str, Any]]] = [
@@ -61,7 +62,7 @@ def test_a_last_phase_without_length_ends_before_it(three_phase: bool) -> None:
     with pytest.raises(ZeroDivisionError):
         live.step()
     params = {"w": jnp.ones(2)}
-    tx = lrjax.SGD(momentum=0.9, scheduler=lrjax.OneCycleLR(**arguments))
+    tx = lrjax.SGD(momentum=0.9, scheduler=by_hand(lrjax.OneCycleLR(**arguments)))
     step, state = jax.jit(lambda state: lrjax.step_scheduler(tx, state)), tx.init(params)
     for _ in range(4):
         state = lrjax.step_scheduler(tx, state)
@@ -120,9 +121,9 @@ def test_momenta_beside_betas_are_below_one(package: Any) -> None:
         made = getattr(package, name)(**scheduler)
         package.simulate(made, 0.1, 3)
         model = [{"w": torch.nn.Parameter(torch.ones(2))}] if package is lrtorch else []
-        package.SGD(*model, momentum=0.9, scheduler=made)
+        package.SGD(*model, momentum=0.9, scheduler=by_hand(made))
         with pytest.raises(ValueError, match=rf"^{name}: \w+_momentum must be below 1 with betas, got 1"):
-            package.Adam(*model, scheduler=made)
+            package.Adam(*model, scheduler=by_hand(made))
 
 
 def test_numbers_of_numpy_and_fractions_are_kept_as_pythons() -> None:

@@ -11,6 +11,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 
 def one(size: int = 1, dtype: Any = torch.float32) -> torch.nn.Parameter:
@@ -21,7 +22,7 @@ def test_a_rate_of_minus_zero() -> None:
     optimizer = torch.optim.SGD([one()], lr=0.0)
     torch.optim.lr_scheduler.LambdaLR(optimizer, lambda _: -1.0)
     assert math.copysign(1, optimizer.param_groups[0]["lr"]) == -1
-    tx = lrjax.SGD("**", lr=0.0, scheduler=lrjax.LambdaLR(lambda _: -1.0))
+    tx = lrjax.SGD("**", lr=0.0, scheduler=by_hand(lrjax.LambdaLR(lambda _: -1.0)))
     (rate,) = lrjax.get_lr(tx.init({"w": jnp.ones(1)})).values()
     assert rate == 0 and math.copysign(1, rate) == 1
 
@@ -52,7 +53,7 @@ def test_momentum_that_a_scheduler_raises_from_zero() -> None:
     with pytest.raises(KeyError):
         optimizer.step()
     ours = lrjax.CyclicLR(0.1, 0.2, 2, base_momentum=0.0, max_momentum=0.5, every=1)
-    tx = lrjax.RMSprop("**", momentum=0.0, scheduler=ours)
+    tx = lrjax.RMSprop("**", momentum=0.0, scheduler=by_hand(ours))
     state: Any = tx.init({"w": jnp.ones(1)})
     assert "momentum_buffer" in state.slots
 
@@ -61,7 +62,7 @@ def test_momentum_that_a_scheduler_raises_from_zero() -> None:
 def test_asgd_at_a_rate_far_below_zero() -> None:
     p = one()
     optimizer = torch.optim.ASGD([p], lr=1.0, lambd=0.4)
-    tx = lrjax.ASGD("**", lr=1.0, lambd=0.4, scheduler=lrjax.LambdaLR(lambda _: -1.0))
+    tx = lrjax.ASGD("**", lr=1.0, lambd=0.4, scheduler=by_hand(lrjax.LambdaLR(lambda _: -1.0)))
     optimizer.param_groups[0]["lr"] = -1.0
     params: Any = {"w": jnp.ones(1)}
     state: Any = tx.init(params)

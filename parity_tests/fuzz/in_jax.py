@@ -11,6 +11,7 @@ import numpy as np
 
 import lrjax
 from lrspec.optimizer_options import BY_NAME
+from parity_tests.by_hand import by_hand
 
 from . import arrays, options, schedulers
 
@@ -30,7 +31,7 @@ class InJax:
         made = [schedulers.make(lrjax, spec) for spec in self.program["schedulers"]]
         groups = [options.readable(group) for group in self.program["groups"]]
         make = getattr(lrjax, self.program["optimizer"])
-        return make(groups, scheduler=made or None, **options.readable(self.program["options"]))
+        return make(groups, scheduler=by_hand(made) or None, **options.readable(self.program["options"]))
 
     def do(self, event: Mapping[str, Any]) -> None:
         """One event; it changes nothing where it raises."""

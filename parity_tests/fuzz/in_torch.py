@@ -12,6 +12,7 @@ import torch
 import lrtorch
 from lrparity.oracle.cpu import CorrectSqrt
 from lrspec.optimizer_options import BY_NAME
+from parity_tests.by_hand import by_hand
 from parity_tests.optimizers.halves import to_numpy, to_torch
 
 from . import arrays, options, schedulers
@@ -37,7 +38,7 @@ class InTorch:
         model = {name: self.model[name] for name in self.program["leaves"]}
         make = getattr(lrtorch, self.program["optimizer"])
         with self._arithmetic():
-            return make(model, groups, scheduler=made or None, **options.readable(self.program["options"]))
+            return make(model, groups, scheduler=by_hand(made) or None, **options.readable(self.program["options"]))
 
     @contextmanager
     def _arithmetic(self) -> Iterator[None]:

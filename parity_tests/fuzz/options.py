@@ -81,6 +81,6 @@ def with_nesterov(rng: Random, optimizer: str, options: dict[str, Any]) -> dict[
     return options
 
 
-def readable(options: Mapping[str, Any]) -> dict[str, Any]:
+def readable(options: Mapping[str, Any]) -> Any:
     """Options as the packages take them: pairs are tuples."""
     return {n: tuple(x) if n in TUPLES and isinstance(x, list) else x for n, x in options.items()}

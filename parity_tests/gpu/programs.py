@@ -18,6 +18,7 @@ from lrparity.oracle.cuda import STAND_INS, CudaArithmetic
 from lrparity.oracle.states import states_by_name
 from lrparity.runs.bits import unequal
 from lrspec import optimizer_options
+from parity_tests.by_hand import by_hand
 from parity_tests.optimizers import matrix_cases
 from parity_tests.optimizers.cases import CASES, GROUP_TABLES, NUMBERS, RATES, Case, Run, advance, gradients, start
 from parity_tests.optimizers.halves import HALVES, to_numpy, to_torch
@@ -99,7 +100,9 @@ def _begin(row: Row) -> tuple[Any, Any, Any]:
         params, grads = matrix_cases.tensors(case.name, 0, row.steps)
     else:
         params, grads = start(0, dtype), gradients(0, row.steps, dtype)
-    tx = getattr(lrjax, case.name)(GROUP_TABLES[case.groups], scheduler=RATES[row.rates][0](lrjax), **case.options)
+    tx = getattr(lrjax, case.name)(
+        GROUP_TABLES[case.groups], scheduler=by_hand(RATES[row.rates][0](lrjax)), **case.options
+    )
     return tx, params, grads
 
 
@@ -118,7 +121,7 @@ def expected(row: Row) -> Run:
     """What torch computes on CUDA; sums, where they decide nothing, as NumPy adds up."""
     case = row.case
     _, params, _, grads = problem(row)
-    options = {**case.options, "scheduler": RATES[row.rates][0](lrtorch)}
+    options = {**case.options, "scheduler": by_hand(RATES[row.rates][0](lrtorch))}
     options |= {} if case.name == "Muon" else {"foreach": True}  # Muon has one form
     make = getattr(lrtorch, case.name)
     return on_torch(lambda model: make(model, GROUP_TABLES[case.groups], **options), params, grads, row.route)

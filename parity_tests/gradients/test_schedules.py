@@ -32,7 +32,7 @@ ROWS: dict[str, tuple[str, Any]] = {
     "SWALR": ("SWALR", {"swa_lr": 0.05, "anneal_epochs": 4}),
     "SWALR, linear": ("SWALR", {"swa_lr": 0.05, "anneal_epochs": 4, "anneal_strategy": "linear"}),
     "StepDecay": ("StepDecay", {"lr_decay": 2, "gamma": 0.5}),
-    "EpochTable": ("EpochTable", {"table": [[1, 1.0], [2, 0.5]]}),
+    "EpochTable": ("EpochTable", {"table": [[1, 1.0], [2, 0.5]], "mode": "factor"}),
     "TableLR": ("TableLR", {"table": [[2, 0.1], [10, 0.2]]}),
     "SequentialLR": (
         "SequentialLR",

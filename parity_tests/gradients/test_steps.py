@@ -116,7 +116,7 @@ def test_no_gradient_at_all() -> None:
 
 def test_groups_and_frozen_groups() -> None:
     """Each group's rate moves its own parameters; a frozen group's moves none, and its parameters only themselves."""
-    groups = [{"params": "a", "lr": 0.1}, {"params": "b", "lr": 0.2}, {"params": "c", "frozen": True}]
+    groups: Any = [{"params": "a", "lr": 0.1}, {"params": "b", "lr": 0.2}, {"params": "c", "frozen": True}]
     tx = lrjax.SGD(groups, momentum=0.9)
     params = {name: jnp.full(2, 3.0) for name in "abc"}
 

@@ -22,10 +22,11 @@ from lrparity.digits import layout, task
 from lrparity.runs.bounds import FLOAT64_BOUND
 from lrparity.runs.records import Weights
 from lrparity.runs.verdict import relative_difference
+from parity_tests.by_hand import by_hand
 from parity_tests.trees import flat, nested
 
 EPOCHS, STEPS, BATCH = 2, 16, 16
-GROUPS = [{"params": "backbone", "lr": 0.02}, {"params": "head"}]
+GROUPS: Any = [{"params": "backbone", "lr": 0.02}, {"params": "head"}]
 LAYERS = ("backbone/dense1", "backbone/dense2", "head")
 
 
@@ -37,7 +38,7 @@ def job() -> tuple[Weights, task.Digits, np.ndarray]:
 
 def optimizer(package: Any, *model: Any) -> Any:
     scheduler = package.StepLR(step_size=1, gamma=0.5, every=STEPS)
-    return package.SGD(*model, GROUPS, lr=0.1, momentum=0.9, scheduler=scheduler)
+    return package.SGD(*model, GROUPS, lr=0.1, momentum=0.9, scheduler=by_hand(scheduler))
 
 
 class Container(NamedTuple):

@@ -200,7 +200,8 @@ def test_blocks_stacked_along_the_first_axis_have_a_rate_each() -> None:
             self.head = nnx.Linear(4, 2, rngs=nnx.Rngs(0))
 
     params = nnx.state(Model(), nnx.Param)
-    groups = {g["name"]: g for g in lrjax.layer_decay(params, lr=1e-3, weight_decay=0.05, stacked="blocks")}
+    made: list[Any] = list(lrjax.layer_decay(params, lr=1e-3, weight_decay=0.05, stacked="blocks"))
+    groups = {group["name"]: group for group in made}
     scales = [1e-3 * 0.75 ** (12 - k) for k in range(12)]
     common = {"lr": scales, "stacked": 12}
     assert groups["blocks_decay"] == common | {

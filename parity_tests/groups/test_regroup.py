@@ -12,9 +12,10 @@ import lrjax
 import lrtorch
 from lrparity.oracle.cpu import CorrectSqrt
 from lrparity.runs.bits import differing
+from parity_tests.by_hand import by_hand
 
 SHAPES = {"backbone/w": (8, 17), "backbone/b": (17,), "head/w": (17, 3)}
-GROUPS = [{"params": "backbone", "lr": 3e-3, "frozen": True}, {"params": "head"}]
+GROUPS: Any = [{"params": "backbone", "lr": 3e-3, "frozen": True}, {"params": "head"}]
 
 
 def arrays(seed: int, shapes: Any = SHAPES) -> dict[str, np.ndarray]:
@@ -28,11 +29,13 @@ class Pair:
     def __init__(self, name: str, groups: Any = GROUPS, scheduler: Any = None, **options: Any) -> None:
         start = arrays(0)
         self.params: Any = jax.tree.map(jnp.asarray, start)
-        self.tx = getattr(lrjax, name)(groups, scheduler=scheduler and scheduler(lrjax), **options)
+        self.tx = getattr(lrjax, name)(groups, scheduler=by_hand(scheduler and scheduler(lrjax)), **options)
         self.state = self.tx.init(self.params)
         self.model = {n: torch.nn.Parameter(torch.from_numpy(p.copy())) for n, p in start.items()}
         made = getattr(lrtorch, name)
-        self.optimizer = made(self.model, groups, foreach=False, scheduler=scheduler and scheduler(lrtorch), **options)
+        self.optimizer = made(
+            self.model, groups, foreach=False, scheduler=by_hand(scheduler and scheduler(lrtorch)), **options
+        )
         self.compiled = jax.jit(lambda g, s, p: lrjax.step(self.tx, g, s, p))
 
     def step(self, seed: int) -> None:
@@ -130,7 +133,7 @@ def test_a_group_added_to_a_running_optimizer(name: str) -> None:
     adapter = np.full((3, 5), 0.5, np.float32)
     pair.params = {**pair.params, "adapter": jnp.asarray(adapter)}
     pair.model["adapter"] = torch.nn.Parameter(torch.from_numpy(adapter.copy()))
-    group = {"params": "adapter", "lr": 3e-2, "betas": (0.8, 0.9)}
+    group: Any = {"params": "adapter", "lr": 3e-2, "betas": (0.8, 0.9)}
     pair.state = lrjax.add_param_group(pair.state, pair.params, group)
     lrtorch.add_param_group(pair.optimizer, pair.model, group)
     pair.steps(3, 4, 5, 6)
@@ -221,8 +224,9 @@ STACKED_MISTAKES: list[tuple[Any, type[Exception], str]] = [
 
 @pytest.mark.parametrize(("options", "error", "expected"), STACKED_MISTAKES)
 def test_bad_stacks(options: Any, error: type[Exception], expected: str) -> None:
+    groups: Any = [{"params": "blocks", **options}]
     with pytest.raises(error) as caught:
-        lrjax.SGD([{"params": "blocks", **options}]).init({"blocks": jnp.ones((4, 3))})
+        lrjax.SGD(groups).init({"blocks": jnp.ones((4, 3))})
     assert str(caught.value).startswith(expected)
 
 

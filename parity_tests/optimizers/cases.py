@@ -17,6 +17,7 @@ import lrjax
 import lrtorch
 from lrparity.oracle.states import states_by_name
 from lrspec import optimizer_options
+from parity_tests.by_hand import by_hand
 
 from .halves import to_numpy, to_torch
 from .torch_database import DATABASE
@@ -24,7 +25,7 @@ from .torch_database import DATABASE
 NAMES = ("SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD")
 # Multiples of 16 and not, one element, short last dimensions, three axes: 10,497 values.
 SHAPES = {"a": (96, 96), "b": (17, 33), "c": (5, 5, 3), "d": (7,), "e": (), "f": (500,), "g": (32, 4)}
-GROUPS: list[dict[str, Any]] = [{"params": ["a", "d"]}, {"params": ["b", "c"], "lr": 3e-3}, {"params": "**", "lr": 0.0}]
+GROUPS: Any = [{"params": ["a", "d"]}, {"params": ["b", "c"], "lr": 3e-3}, {"params": "**", "lr": 0.0}]
 GROUP_TABLES: dict[str, list[dict[str, Any]]] = {
     "rates": GROUPS,
     "two rates": [{"params": "a"}, {"params": "**", "lr": 3e-3}],
@@ -142,7 +143,7 @@ def run_jax(case: Case, rates: str, params: Any, grads: Any, *, route: str = "st
     """
     scheduler, edits = RATES[rates]
     params = jax.tree.map(jnp.asarray, params)
-    tx = getattr(lrjax, case.name)(GROUP_TABLES[case.groups], scheduler=scheduler(lrjax), **case.options)
+    tx = getattr(lrjax, case.name)(GROUP_TABLES[case.groups], scheduler=by_hand(scheduler(lrjax)), **case.options)
     fixed = tuple((n, v) for n, v in case.options.items() if n in getattr(optimizer_options, case.name.upper()).flags)
     first, one = _PROGRAMS.setdefault((case.name, case.groups, fixed, rates == "scheduled", route), _program(tx, route))
     state = replace(tx.init(params), layout=first.init(params).layout)
@@ -187,7 +188,7 @@ def run_torch(case: Case, rates: str, params: Any, grads: Any, **form: Any) -> R
     scheduler, edits = RATES[rates]
     model = {name: torch.nn.Parameter(to_torch(p.copy())) for name, p in params.items()}
     make = getattr(lrtorch, case.name)
-    optimizer = make(model, GROUP_TABLES[case.groups], scheduler=scheduler(lrtorch), **case.options, **form)
+    optimizer = make(model, GROUP_TABLES[case.groups], scheduler=by_hand(scheduler(lrtorch)), **case.options, **form)
     tensors = {name: to_torch(g) for name, g in grads.items()}
     for t in range(_steps(grads)):
         if t in edits:

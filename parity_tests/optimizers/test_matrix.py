@@ -201,7 +201,8 @@ def test_eps_none_is_that_of_the_groups_first_parameter() -> None:
     params = {"a": jnp.zeros(32), "b": jnp.zeros(32, jnp.bfloat16)}
     grads = jax.tree.map(lambda p: jnp.asarray(g, p.dtype), params)
     moved = {}
-    for groups in (None, [{"params": "a"}, {"params": "b"}]):
+    tables: Any = (None, [{"params": "a"}, {"params": "b"}])
+    for groups in tables:
         tx = lrjax.Adafactor(groups, **options)
         new, _ = lrjax.step(tx, grads, tx.init(params), params)
         moved[groups is None] = [float(new[n][0]) for n in "ab"]

@@ -117,7 +117,7 @@ def model_of(desc: str, a: Any, b: Any) -> Any:
 def test_lrtorch_rejects_what_only_torch_has(desc: str) -> None:
     """Tensors are objects, and lrtorch is given names."""
     a, b = torch.nn.Parameter(torch.ones(1, 1)), torch.nn.Parameter(torch.ones(1, 1))
-    groups = [{"params": "a"}, {"params": "b"}] if "across" in desc else None
+    groups: Any = [{"params": "a"}, {"params": "b"}] if "across" in desc else None
     with pytest.raises((TypeError, ValueError), match=r"^SGD: model must "):
         lrtorch.SGD(model_of(desc, a, b), groups)
 

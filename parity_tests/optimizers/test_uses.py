@@ -13,6 +13,7 @@ import optax
 import pytest
 
 import lrjax
+from parity_tests.by_hand import by_hand
 from parity_tests.schedulers.cases import CASES as SCHEDULERS
 from parity_tests.schedulers.cases import make as make_scheduler
 
@@ -40,7 +41,7 @@ PARAMS = {"a": {"w": jnp.linspace(-1, 1, 12).reshape(4, 3)}, "b": jnp.linspace(0
 
 
 def make(name: str, groups: Any = None) -> Any:
-    return getattr(lrjax, name)(groups, scheduler=SCHEDULE, **OPTIONS[name])
+    return getattr(lrjax, name)(groups, scheduler=by_hand(SCHEDULE), **OPTIONS[name])
 
 
 def trained(tx: Any, params: Any = PARAMS, steps: int = 3) -> Any:
@@ -87,7 +88,7 @@ def test_schedulers_under_strict_promotion(name: str) -> None:
     with strict():
         scheduler = make_scheduler(lrjax, ONE_OF_EACH[name].spec)
         params = {name: jnp.ones(2) for name in "abc"}
-        tx = lrjax.SGD([{"params": name} for name in params], lr=0.1, momentum=0.9, scheduler=scheduler)
+        tx = lrjax.SGD([{"params": name} for name in params], lr=0.1, momentum=0.9, scheduler=by_hand(scheduler))
         state = lrjax.step_scheduler(tx, tx.init(params), metric=1.0)
         lrjax.step(tx, params, state, params)
 

@@ -13,16 +13,17 @@ import torch
 import lrjax
 import lrtorch
 from lrjax.arithmetic.float64 import pack, unpack
+from parity_tests.by_hand import by_hand
 
 from .cases import BASE_LRS, HALF, Spec, make
 
 
 def optimizers(spec: Spec) -> tuple[Any, Any, Any]:
     """The same optimizer on both sides: transformation, state, torch's."""
-    groups = [{"params": str(i), "lr": lr} for i, lr in enumerate(BASE_LRS)]
-    tx = lrjax.SGD(groups, momentum=0.5, scheduler=make(lrjax, spec))
+    groups: Any = [{"params": str(i), "lr": lr} for i, lr in enumerate(BASE_LRS)]
+    tx = lrjax.SGD(groups, momentum=0.5, scheduler=by_hand(make(lrjax, spec)))
     named = [(str(i), torch.nn.Parameter(torch.ones(2))) for i in range(3)]
-    optimizer = lrtorch.SGD(named, groups, momentum=0.5, scheduler=make(lrtorch, spec))
+    optimizer = lrtorch.SGD(named, groups, momentum=0.5, scheduler=by_hand(make(lrtorch, spec)))
     optimizer.step()  # torch warns of schedulers that step first
     return tx, tx.init({str(i): jnp.ones(2) for i in range(3)}), optimizer
 

@@ -258,9 +258,9 @@ RULES: list[Case] = [
     *_rows(
         "EpochTable",
         True,
-        ("factors", dict(table=[[1, 1e-1], [2, 1e-2], [400, 1e-3]])),
+        ("factors", dict(table=[[1, 1e-1], [2, 1e-2], [400, 1e-3]], mode="factor")),
         ("one rate for all", dict(table=[[41, 0.1], [47, 0.01], [97, 0.001]], mode="rate")),
-        ("one row", dict(table=[[5, 0.3]])),
+        ("one row", dict(table=[[5, 0.3]], mode="factor")),
     ),
     *_rows(
         "ReduceLROnPlateau",

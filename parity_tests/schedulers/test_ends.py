@@ -10,6 +10,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 
 @pytest.mark.parametrize("three_phase", [False, True])
@@ -19,7 +20,7 @@ def test_one_cycle_past_its_end_is_held_in_compiled_code_and_an_error_elsewhere(
 ) -> None:
     """A run must not die of a schedule; torch raises, and so does what can."""
     one_cycle = lrjax.OneCycleLR(max_lr=0.1, total_steps=7, three_phase=three_phase, anneal_strategy=anneal_strategy)
-    tx = lrjax.SGD(lr=0.1, momentum=0.9, scheduler=one_cycle)
+    tx = lrjax.SGD(lr=0.1, momentum=0.9, scheduler=by_hand(one_cycle))
     state = tx.init({"w": jnp.ones(2)})
     step = jax.jit(lambda state: lrjax.step_scheduler(tx, state))
     for _ in range(6):
@@ -52,9 +53,11 @@ def test_one_cycle_past_its_end_is_held_in_compiled_code_and_an_error_elsewhere(
 def test_composites_end_where_torch_raises(make: Any, last: int | None) -> None:
     packages: tuple[Any, ...] = (lrjax, lrtorch)
     assert [make(package).last_step() for package in packages] == [last, last]
-    tx = lrjax.SGD(lr=0.1, momentum=0.9, scheduler=make(lrjax))
+    tx = lrjax.SGD(lr=0.1, momentum=0.9, scheduler=by_hand(make(lrjax)))
     state = tx.init({"w": jnp.ones(2)})
-    optimizer = lrtorch.SGD([("w", torch.nn.Parameter(torch.ones(2)))], lr=0.1, momentum=0.9, scheduler=make(lrtorch))
+    optimizer = lrtorch.SGD(
+        [("w", torch.nn.Parameter(torch.ones(2)))], lr=0.1, momentum=0.9, scheduler=by_hand(make(lrtorch))
+    )
     optimizer.step()
     for _ in range(12 if last is None else last):
         lrtorch.step_scheduler(optimizer)

@@ -11,6 +11,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 from .cases import BASE_LRS, CASES, NAMES, PERIODS, Case, make
 
@@ -186,7 +187,7 @@ EDITED = [
     ("SequentialLR", dict(schedulers=[("LinearLR", {}), ("ExponentialLR", dict(gamma=0.9))], milestones=[10]), 10),
     ("ChainedScheduler", dict(schedulers=[("ConstantLR", {}), ("ExponentialLR", dict(gamma=0.9))]), 10),
     ("StepDecay", dict(lr_decay=10), 10),
-    ("EpochTable", dict(table=[[10, 1.0], [5, 0.1]]), 10),
+    ("EpochTable", dict(table=[[10, 1.0], [5, 0.1]], mode="factor"), 10),
     ("TableLR", dict(table=[[10, [1.0, 0.1, 2.0]], [22, [0.1, 0.2, 0.3]]]), 10),
 ]  # with the step of a boundary: the minimum, the end, a drop
 MOMENTS = {"before the first step": 0, "inside a phase": 4, "at a boundary": None, "after it": None, "past the end": 28}
@@ -213,9 +214,14 @@ def test_a_late_edit_would_be_seen() -> None:
     assert not np.allclose(late, right, rtol=1e-13)
 
 
+def transformation(scheduler: Any) -> Any:
+    groups: Any = [{"params": str(i), "lr": lr} for i, lr in enumerate(BASE_LRS)]
+    return lrjax.SGD(groups, momentum=0.9, scheduler=by_hand(scheduler))
+
+
 def run_by_hand(scheduler: Any, steps: int, metrics: Any) -> np.ndarray:
     """The rates of a real optimizer stepped by ``step_scheduler``, each call a compiled one."""
-    tx = lrjax.SGD([{"params": str(i), "lr": lr} for i, lr in enumerate(BASE_LRS)], momentum=0.9, scheduler=scheduler)
+    tx = transformation(scheduler)
     params = [jnp.ones(2)] * 3
     state, rates = tx.init(params), []
     for t in range(steps):
@@ -231,27 +237,25 @@ FIRST_OF_EACH = [next(c for c in CASES if c.spec[0] == name) for name in NAMES]
 def test_the_state_of_an_optimizer_steps_as_simulated(case: Case) -> None:
     steps = min(case.steps or 25, 25)
     metrics: Any = metrics_of(case, steps)
-    by_hand = run_by_hand(make(lrjax, case.spec), steps, None if metrics is None else metrics.tolist())
-    np.testing.assert_array_equal(by_hand, lrjax.simulate(make(lrjax, case.spec), BASE_LRS, steps, metrics=metrics))
+    rates = run_by_hand(make(lrjax, case.spec), steps, None if metrics is None else metrics.tolist())
+    np.testing.assert_array_equal(rates, lrjax.simulate(make(lrjax, case.spec), BASE_LRS, steps, metrics=metrics))
 
 
 @pytest.mark.parametrize("case", FIRST_OF_EACH, ids=[case.spec[0] for case in FIRST_OF_EACH])
 def test_schedulers_step_under_vmap(case: Case) -> None:
     if case.spec[0] == "ReduceLROnPlateau":
         pytest.skip("needs a metric; test_plateau_inside_scan vmaps it")
-    scheduler = make(lrjax, case.spec)
-    tx = lrjax.SGD([{"params": str(i), "lr": lr} for i, lr in enumerate(BASE_LRS)], momentum=0.9, scheduler=scheduler)
+    tx = transformation(make(lrjax, case.spec))
     states = jax.vmap(tx.init)([jnp.ones((4, 2))] * 3)
     for _ in range(5):
         states = jax.vmap(lambda state: lrjax.step_scheduler(tx, state))(states)
-    expected = lrjax.simulate(scheduler, BASE_LRS, 6)[-1]
     got = np.array(list(lrjax.get_lr(states).values())).T
-    np.testing.assert_array_equal(got, np.tile(expected, (4, 1)))
+    np.testing.assert_array_equal(got, np.tile(lrjax.simulate(make(lrjax, case.spec), BASE_LRS, 6)[-1], (4, 1)))
 
 
 def test_plateau_inside_scan() -> None:
     scheduler = lrjax.ReduceLROnPlateau(patience=2, factor=0.5)
-    tx = lrjax.SGD(lr=0.1, scheduler=scheduler)
+    tx = lrjax.SGD(lr=0.1, scheduler=by_hand(scheduler))
     metrics = np.array([[1.0, 1.0, 1, 1, 1, 1, 0.5, 1, 1, 1], [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.4, 0.4, 0.4]])
 
     def run(metric: jax.Array) -> jax.Array:

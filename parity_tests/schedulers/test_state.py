@@ -9,6 +9,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 from .cases import BASE_LRS, CASES, HALF, NAMES, Spec, make
 from .program import optimizers, program
@@ -85,10 +86,10 @@ def test_several_schedulers_step_at_their_own_moments() -> None:
     def schedulers(package: Any) -> list[Any]:
         return [package.ExponentialLR(0.9, every=2), package.StepLR(3, 0.5), package.LinearLR(0.5, 1.0, 4, every=3)]
 
-    groups = [{"params": str(i), "lr": lr} for i, lr in enumerate(BASE_LRS)]
+    groups: Any = [{"params": str(i), "lr": lr} for i, lr in enumerate(BASE_LRS)]
     named = [(str(i), torch.nn.Parameter(torch.ones(2))) for i in range(3)]
-    optimizer = lrtorch.SGD(named, groups, scheduler=schedulers(lrtorch))
-    tx = lrjax.SGD(groups, scheduler=schedulers(lrjax))
+    optimizer = lrtorch.SGD(named, groups, scheduler=by_hand(schedulers(lrtorch)))
+    tx = lrjax.SGD(groups, scheduler=by_hand(schedulers(lrjax)))
     params = {str(i): jnp.ones(2) for i in range(3)}
     state = tx.init(params)
     for t in range(20):

@@ -24,7 +24,7 @@ from .foreign import FOREIGN, STEPS, Foreign, Step, transformers
 
 def optimizer_of(cls: Any = torch.optim.SGD, **options: Any) -> torch.optim.Optimizer:
     """Three groups with different rates, the second with timm's own factor on its rate."""
-    groups = [{"params": [torch.nn.Parameter(torch.full((16,), 2.0))], "lr": lr} for lr in BASE_LRS]
+    groups: Any = [{"params": [torch.nn.Parameter(torch.full((16,), 2.0))], "lr": lr} for lr in BASE_LRS]
     groups[1]["lr_scale"] = 0.3
     return cls(groups, lr=1e-3, **options)
 
@@ -67,9 +67,8 @@ def test_a_compiled_run_uses_the_bits_of_the_table() -> None:
     scheduler = transformers("cosine").make(optimizer)
     table = lrtorch.tabulate(scheduler, STEPS)
     theirs = run(optimizer, scheduler, STEPS).astype(np.float32)
-    groups = [{"params": str(i), "lr": 1.0} for i in range(3)]
-    tx = lrjax.SGD(groups, scheduler=lrjax.TableLR(table, every=1))
-    params = {str(i): jnp.ones(2) for i in range(3)}
+    groups: Any = [{"params": str(i), "lr": 1.0} for i in range(3)]
+    tx, params = lrjax.SGD(groups, scheduler=lrjax.TableLR(table, every=1)), {str(i): jnp.ones(2) for i in range(3)}
 
     def one(carry: Any, _: Any) -> Any:
         params, state = carry
@@ -87,7 +86,7 @@ def picture(optimizer: Any, scheduler: Any) -> str:
     """All that a scheduler or its loop could have changed, to the last digit."""
     tensors = [p.tolist() for group in optimizer.param_groups for p in group["params"]]
     moments = [state["momentum_buffer"].tolist() for state in optimizer.state.values()]
-    groups = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
+    groups: Any = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
     return repr((groups, optimizer.defaults, optimizer.step, scheduler.state_dict(), tensors, moments))
 
 
@@ -131,7 +130,7 @@ def test_other_options_that_change_are_in_the_table(name: str, options: dict[str
     assert table["weight_decay"] == [[12, [0.1] * 3], [19, [0.2] * 3]]
     assert table["lr"][0] == [5, BASE_LRS]
 
-    groups = [{"params": str(i), "lr": 1.0} for i in range(3)]
+    groups: Any = [{"params": str(i), "lr": 1.0} for i in range(3)]
     named = [(str(i), torch.nn.Parameter(torch.full((16,), 2.0))) for i in range(3)]
     mirror = getattr(lrtorch, name)(
         named, groups, weight_decay=0.1, **options, scheduler=lrtorch.TableLR(table, every=1)
@@ -194,13 +193,14 @@ def test_rates_in_tensors_and_several_schedulers_at_once() -> None:
 
 
 def test_past_its_end_a_table_is_held_in_compiled_code_and_an_error_elsewhere() -> None:
-    tx = lrjax.SGD(lr=0.1, scheduler=lrjax.TableLR([[2, 0.5]]))
+    tx = lrjax.SGD(lr=0.1, scheduler=lrjax.TableLR([[2, 0.5]], every=None))
     state = lrjax.step_scheduler(tx, tx.init({"w": jnp.ones(2)}))
     assert lrjax.get_lr(state) == {"**": 0.5}
     with pytest.raises(ValueError, match="must not be stepped past step 1, where the TableLR ends, got 2"):
         lrjax.step_scheduler(tx, state)
     assert lrjax.get_lr(jax.jit(lambda state: lrjax.step_scheduler(tx, state))(state)) == {"**": 0.5}
-    optimizer = lrtorch.SGD([("w", torch.nn.Parameter(torch.ones(2)))], lr=0.1, scheduler=lrtorch.TableLR([[2, 0.5]]))
+    w = torch.nn.Parameter(torch.ones(2))
+    optimizer = lrtorch.SGD({"w": w}, lr=0.1, scheduler=lrtorch.TableLR([[2, 0.5]], every=None))
     optimizer.step()
     lrtorch.step_scheduler(optimizer)
     with pytest.raises(ValueError, match="must not be stepped past step 1, where the TableLR ends, got 2"):
@@ -264,7 +264,7 @@ def test_bad_lengths_and_states() -> None:
             package.simulate(package.TableLR([[3, 0.5]], last_epoch=0), 0.1, 3)
         with pytest.raises(ValueError, match=r"^TableLR: last_epoch must be below 2, the table's last, got 2"):
             package.TableLR([[3, 0.5]], last_epoch=2)
-    tx = lrjax.SGD(lr=0.1, scheduler=lrjax.TableLR([[3, 0.5]]))
+    tx = lrjax.SGD(lr=0.1, scheduler=lrjax.TableLR([[3, 0.5]], every=None))
     state = tx.init({"w": jnp.ones(2)})
     saved = lrjax.scheduler_state_dict(state) | {"table": {"lr": [[4, 0.5]]}}
     with pytest.raises(

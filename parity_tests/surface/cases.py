@@ -9,6 +9,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 from . import borrowed
 
@@ -76,7 +77,7 @@ SCHEDULERS: dict[str, Scheduler] = {
     ),
     "ChainedScheduler": Scheduler(("ChainedScheduler", dict(schedulers=[_WARM_UP, _DECAY]))),
     "StepDecay": Scheduler(("StepDecay", dict(lr_decay=30, gamma=0.7)), False, False),
-    "EpochTable": Scheduler(("EpochTable", dict(table=[[3, 0.5], [40, 0.3], [1, 0.01]]))),
+    "EpochTable": Scheduler(("EpochTable", dict(table=[[3, 0.5], [40, 0.3], [1, 0.01]], mode="factor"))),
     "EpochTable, rates": Scheduler(("EpochTable", dict(table=[[3, 0.5], [40, 0.3]], mode="rate"))),
     "TableLR": Scheduler(("TableLR", dict(table=_TABLE))),
 }
@@ -147,7 +148,7 @@ def mapping_of(name: str) -> dict[str, Any]:
 def make_jax(name: str) -> tuple[Any, Any, Any]:
     """lrjax's optimizer with a scheduler, the parameters and the fresh state."""
     scheduler = lrjax.StepLR(step_size=4, gamma=0.5, every=1)
-    tx = getattr(lrjax, name)(groups_of(name), scheduler=scheduler, **OPTIMIZERS[name][0])
+    tx = getattr(lrjax, name)(groups_of(name), scheduler=by_hand(scheduler), **OPTIMIZERS[name][0])
     params = tree(arrays(name, 0))
     return tx, params, tx.init(params)
 
@@ -176,7 +177,7 @@ def make_torch(name: str, scheduler: Any = None) -> tuple[Any, dict[str, Any]]:
     """lrtorch's optimizer over the same groups, and the parameters by name."""
     model = {path: torch.nn.Parameter(torch.from_numpy(x.copy())) for path, x in arrays(name, 0).items()}
     scheduler = lrtorch.StepLR(step_size=4, gamma=0.5, every=1) if scheduler is None else scheduler
-    return getattr(lrtorch, name)(model, groups_of(name), scheduler=scheduler, **OPTIMIZERS[name][0]), model
+    return getattr(lrtorch, name)(model, groups_of(name), scheduler=by_hand(scheduler), **OPTIMIZERS[name][0]), model
 
 
 @cache

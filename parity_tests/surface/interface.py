@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import partial
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, is_typeddict
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +14,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 from . import borrowed
 from .comparing import Entries, plain_text, stored
@@ -99,6 +100,8 @@ def signatures() -> Entries:
 
 def _signature(home: str, name: str) -> dict[str, Any]:
     value = getattr(import_module(home), name)
+    if is_typeddict(value):
+        return {"fields": sorted(value.__annotations__)}
     shown: dict[str, Any] = {"parameters": parameters(value)}
     if inspect.isclass(value) and is_dataclass(value):
         shown["fields"] = [f"{f.name}{_default(_field_default(f))}" for f in fields(value)]
@@ -186,7 +189,7 @@ def started(package: Any, groups: Any = None, **options: Any) -> Any:
 
 
 def _attach(package: Any, spec: borrowed.Spec) -> Any:
-    return build(package, TWO_GROUPS, momentum=0.9, scheduler=borrowed.make(package, spec))
+    return build(package, TWO_GROUPS, momentum=0.9, scheduler=by_hand(borrowed.make(package, spec)))
 
 
 def _simulate(package: Any, arguments: dict[str, Any]) -> Any:
@@ -207,7 +210,7 @@ def _others(package: Any) -> Any:
 
 
 def _step_scheduler(package: Any, scheduler: Any, **options: Any) -> Any:
-    made = build(package, scheduler=scheduler)
+    made = build(package, scheduler=by_hand(scheduler))
     return package.step_scheduler(*(made if package is lrjax else (made,)), **options)
 
 
@@ -218,8 +221,10 @@ def _clip(package: Any, *arguments: Any, value: float = 1.0, **options: Any) -> 
 
 
 MORE: dict[str, Callable[[Any], Any]] = {
-    "the other package's scheduler: optimizer": lambda p: build(p, scheduler=_others(p)),
-    "the other package's scheduler: optimizer, in a list": lambda p: build(p, scheduler=[p.StepLR(2), _others(p)]),
+    "the other package's scheduler: optimizer": lambda p: build(p, scheduler=by_hand(_others(p))),
+    "the other package's scheduler: optimizer, in a list": lambda p: build(
+        p, scheduler=by_hand([p.StepLR(2), _others(p)])
+    ),
     "the other package's scheduler: SequentialLR": lambda p: p.SequentialLR([p.StepLR(2), _others(p)], [1]),
     "the other package's scheduler: ChainedScheduler": lambda p: p.ChainedScheduler([_others(p)]),
     "the other package's scheduler: simulate": lambda p: p.simulate(_others(p), 0.1, 3),
@@ -230,10 +235,10 @@ MORE: dict[str, Callable[[Any], Any]] = {
     "more: step_scheduler where all step by themselves": lambda p: _step_scheduler(p, p.StepLR(2, every=1)),
     "more: a metric that is no number": lambda p: p.simulate(p.ReduceLROnPlateau(), 0.1, 2, metrics=[1.0, "a"]),
     "more: no metrics": lambda p: p.simulate(p.ReduceLROnPlateau(), 0.1, 2),
-    "more: past the end of OneCycleLR": lambda p: p.simulate(p.OneCycleLR(0.1, total_steps=3), 0.1, 9),
+    "more: past the end of OneCycleLR": lambda p: p.simulate(p.OneCycleLR(0.1, total_steps=3, every=1), 0.1, 9),
     "more: past the end of TableLR": lambda p: p.simulate(p.TableLR([[3, 0.1]]), 0.1, 9),
     "more: cycle_momentum without momentum": lambda p: build(
-        p, name="Adagrad", scheduler=p.OneCycleLR(0.1, total_steps=3)
+        p, name="Adagrad", scheduler=p.OneCycleLR(0.1, total_steps=3, every=1)
     ),
     "more: get_hyper of an unknown name": lambda p: p.get_hyper(started(p), "beta"),
     "more: set_hyper of an unknown name": lambda p: p.set_hyper(started(p), "beta", 1),
@@ -246,6 +251,8 @@ MORE: dict[str, Callable[[Any], Any]] = {
     "more: clip by an unknown norm": lambda p: _clip(p, 1.0, "two"),
     "more: clip what is not finite": lambda p: _clip(p, 1.0, value=float("inf"), error_if_nonfinite=True),
     "more: clip to a negative value": lambda p: p.clip_grad_value_([], -1.0),
-    "more: scheduler_state_dict of a third": lambda p: p.scheduler_state_dict(started(p, scheduler=p.StepLR(2)), 2),
+    "more: scheduler_state_dict of a third": lambda p: p.scheduler_state_dict(
+        started(p, scheduler=by_hand(p.StepLR(2))), 2
+    ),
     "more: matrices for Muon": lambda p: build(p, name="Muon"),
 }

@@ -11,6 +11,7 @@ import torch
 
 import lrjax
 import lrtorch
+from parity_tests.by_hand import by_hand
 
 from . import borrowed, cases
 from .cases import BASE_LRS, METRICS, OPTIMIZERS, SCHEDULERS
@@ -41,8 +42,8 @@ def state_dicts() -> Entries:
 
 def _scheduler_jax(label: str) -> dict[str, str]:
     scheduler = SCHEDULERS[label]
-    groups = [{"params": path, "lr": lr} for path, lr in zip("ab", BASE_LRS, strict=True)]
-    tx = lrjax.SGD(groups, momentum=0.9, scheduler=borrowed.make(lrjax, scheduler.spec))
+    groups: Any = [{"params": path, "lr": lr} for path, lr in zip("ab", BASE_LRS, strict=True)]
+    tx = lrjax.SGD(groups, momentum=0.9, scheduler=by_hand(borrowed.make(lrjax, scheduler.spec)))
     state = tx.init({"a": jnp.ones(2), "b": jnp.ones(2)})
     for t in range(SCHEDULER_STEPS):
         state = lrjax.step_scheduler(tx, state, *_metric(label, t))
@@ -52,8 +53,8 @@ def _scheduler_jax(label: str) -> dict[str, str]:
 def _scheduler_torch(label: str) -> dict[str, str]:
     scheduler = SCHEDULERS[label]
     model = {path: torch.nn.Parameter(torch.ones(2)) for path in "ab"}
-    groups = [{"params": path, "lr": lr} for path, lr in zip("ab", BASE_LRS, strict=True)]
-    optimizer = lrtorch.SGD(model, groups, momentum=0.9, scheduler=borrowed.make(lrtorch, scheduler.spec))
+    groups: Any = [{"params": path, "lr": lr} for path, lr in zip("ab", BASE_LRS, strict=True)]
+    optimizer = lrtorch.SGD(model, groups, momentum=0.9, scheduler=by_hand(borrowed.make(lrtorch, scheduler.spec)))
     optimizer.step()  # nothing has a gradient; torch warns of a scheduler that steps first
     for t in range(SCHEDULER_STEPS):
         lrtorch.step_scheduler(optimizer, *_metric(label, t))

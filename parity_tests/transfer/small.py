@@ -12,7 +12,7 @@ from lrparity.oracle.cpu import CorrectSqrt
 
 SHAPES = {"a.weight": (3, 2), "a.bias": (3,), "b.weight": (2, 3)}
 NAMES = [["a.weight", "a.bias"], ["b.weight"]]
-GROUPS = [{"params": "a/**", "lr": 0.1}, {"params": "b/**", "lr": 0.01}]
+GROUPS: Any = [{"params": "a/**", "lr": 0.1}, {"params": "b/**", "lr": 0.01}]
 
 
 def tree(arrays: dict[str, Any]) -> Any:

@@ -15,7 +15,7 @@ import lrtorch.finetune
 from lrparity.digits import layout, task
 
 EPOCHS, STEPS, BATCH = 2, 6, 20
-GROUPS = [{"params": "backbone/**", "name": "backbone", "lr": 1e-3}, {"params": "head", "name": "head"}]
+GROUPS: Any = [{"params": "backbone/**", "name": "backbone", "lr": 1e-3}, {"params": "head", "name": "head"}]
 OPTIONS: dict[str, Any] = dict(lr=1e-2, weight_decay=0.1)
 RNG = np.random.default_rng(11)
 DATA = task.load(task.SOURCE, STEPS * BATCH, RNG, "float64")
@@ -33,7 +33,7 @@ class Torch:
     """The run in PyTorch; its loop steps the scheduler after each epoch, as torch's users do."""
 
     def __init__(self, weights: Any) -> None:
-        scheduler = lrtorch.CosineAnnealingLR(T_max=3)
+        scheduler = lrtorch.CosineAnnealingLR(T_max=3, every=None)
         finetuner = lrtorch.finetune.FineTuner
         self.tuner = finetuner(layout.to_torch(weights), GROUPS, lrtorch.AdamW, scheduler=scheduler, **OPTIONS)
         names = {id(p): name for name, p in self.tuner.model.named_parameters()}

@@ -93,7 +93,11 @@ SCHEDULERS: dict[str, tuple[Callable[[Any], Any], dict[str, Any], str]] = {
         {"scheduler": "ExponentialLR"},
         "must be a ExponentialLR .a state that torch's StepLR saved",
     ),
-    "another argument": (same, {"scheduler": lrjax.StepLR(4)}, r"\['step_size'\] must be 4, as the StepLR says, got 3"),
+    "another argument": (
+        same,
+        {"scheduler": lrjax.StepLR(4, every=1)},
+        r"\['step_size'\] must be 4, as the StepLR says, got 3",
+    ),
     "two for one": (same, {"scheduler": ["StepLR", "StepLR"]}, "must be one for each of the 1 scheduler states"),
     "no scheduler": (same, {"scheduler": 3}, "scheduler must be a scheduler of lrjax, the name of its class, or None"),
     "every twice": (same, {"scheduler": lrjax.StepLR(3), "every": 2}, "every must be given to the scheduler itself"),
@@ -116,17 +120,28 @@ SCHEDULERS: dict[str, tuple[Callable[[Any], Any], dict[str, Any], str]] = {
 @pytest.mark.parametrize("what", SCHEDULERS)
 def test_a_wrong_argument_is_refused(what: str) -> None:
     change, arguments, expected = SCHEDULERS[what]
+    arguments = arguments if {"tx", "scheduler"} & set(arguments) else {"every": 3, **arguments}
     run = Run("SGD", scheduler=lambda o: torch.optim.lr_scheduler.StepLR(o, 3)).step(0)
     state = change(run.scheduler.state_dict())  # type: ignore[union-attr]
     with pytest.raises((ValueError, TypeError), match=f"from_torch: .*{expected}"):
         lrjax.from_torch(run.optimizer.state_dict(), state, PARAMS, **arguments)
 
 
+def test_when_the_schedulers_step_must_be_said() -> None:
+    run = Run("SGD", scheduler=lambda o: torch.optim.lr_scheduler.StepLR(o, 3)).step(0)
+    states = run.optimizer.state_dict(), run.scheduler.state_dict()  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="every must be given: 1 for a step after each update, the updates per epoch"):
+        lrjax.from_torch(*states, PARAMS)
+    plateau = Run("SGD", scheduler=lambda o: torch.optim.lr_scheduler.ReduceLROnPlateau(o))  # its loop has the metric
+    lrjax.from_torch(plateau.optimizer.state_dict(), plateau.scheduler.state_dict(), PARAMS)  # type: ignore[union-attr]
+
+
 def test_stacked_and_frozen_groups_have_no_counterpart() -> None:
     weight = torch.nn.Parameter(torch.ones(2, 3))
     state = torch.optim.SGD([("a.weight", weight)]).state_dict()
-    for own in ({"stacked": 3}, {"frozen": True}):
-        tx = lrjax.SGD([{"params": "**", **own}])
+    groups: Any = ({"params": "**", "stacked": 3}, {"params": "**", "frozen": True})
+    for group in groups:
+        tx = lrjax.SGD([group])
         with pytest.raises(ValueError, match="from_torch: tx must have neither stacked nor frozen groups"):
             lrjax.from_torch(state, None, {"a": {"kernel": jnp.ones((3, 2))}}, tx=tx)
         with pytest.raises(ValueError, match="to_torch: opt_state must have neither stacked nor frozen groups"):

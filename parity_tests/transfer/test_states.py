@@ -15,6 +15,7 @@ import lrjax
 import lrtorch
 from lrjax.lr_scheduler._state_dict import _config
 from lrjax.transfer.schedulers import from_state
+from parity_tests.by_hand import by_hand
 from parity_tests.schedulers import cases
 from parity_tests.schedulers.cases import make
 
@@ -48,7 +49,7 @@ def test_names_can_be_given_and_classes_named() -> None:
     for names in (NAMES, [name for each in NAMES for name in each]):
         run = Run("Adamax", named=False).step(0)
         tx, state = lrjax.from_torch(run.optimizer.state_dict(), None, PARAMS, names=names, optimizer="Adamax")
-        assert repr(tx).startswith("Adamax(['0', '1']")
+        assert repr(tx).startswith("Adamax([{'lr': 0.1, ")
         assert lrjax.get_lr(state) == {"0": 0.1, "1": 0.01}
         go_on(run, tx, state, range(1, 2))
     old = Run("AdamW").step(0).optimizer.state_dict()
@@ -73,6 +74,25 @@ def test_a_transformation_of_ones_own() -> None:
     assert list(lrjax.get_lr(state).values()) == [group["lr"] for group in run.optimizer.param_groups]
 
 
+@pytest.mark.parametrize("composite", [False, True])
+def test_groups_in_another_order(composite: bool) -> None:
+    def made(o: Any) -> Any:
+        rules = torch.optim.lr_scheduler
+        return rules.SequentialLR(o, [rules.LinearLR(o), rules.StepLR(o, 2)], [1]) if composite else rules.StepLR(o, 2)
+
+    run = Run("Adam", scheduler=made).step(0).step(1)
+    assert run.scheduler is not None
+    lrs = {"b/**": run.optimizer.param_groups[1]["lr"], "a/**": run.optimizer.param_groups[0]["lr"]}
+    ours = lrjax.StepLR(2, every=1)
+    if composite:
+        ours = lrjax.SequentialLR([lrjax.LinearLR(), lrjax.StepLR(2)], [1], every=1)
+    tx = lrjax.Adam(GROUPS[::-1], scheduler=ours)
+    tx, state = lrjax.from_torch(run.optimizer.state_dict(), run.scheduler.state_dict(), PARAMS, tx=tx)
+    assert list(lrjax.get_lr(state).items()) == list(lrs.items())
+    _, state = go_on(run, tx, state, range(2, 5))
+    assert list(lrjax.get_lr(state).values()) == [group["lr"] for group in run.optimizer.param_groups][::-1]
+
+
 def test_several_schedulers_and_the_count() -> None:
     def both(optimizer: Any) -> Any:
         one, two = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9), torch.optim.lr_scheduler.StepLR(optimizer, 5)
@@ -80,7 +100,7 @@ def test_several_schedulers_and_the_count() -> None:
 
     run = Run("SGD", scheduler=both)
     states = [scheduler.state_dict() for scheduler in run.scheduler.states]  # type: ignore[union-attr]
-    schedulers = ["ExponentialLR", lrjax.StepLR(5, every=3)]
+    schedulers = [lrjax.ExponentialLR(0.9, every=None), lrjax.StepLR(5, every=3)]
     with pytest.raises(ValueError, match=r"count must be given: the updates taken, for every=3"):
         lrjax.from_torch(run.optimizer.state_dict(), states, PARAMS, scheduler=schedulers)
     _, state = lrjax.from_torch(run.optimizer.state_dict(), states, PARAMS, scheduler=schedulers, count=2)
@@ -178,8 +198,8 @@ ALL = [case for case in cases.CASES if case.spec[0] not in LAMBDAS]
 @pytest.mark.parametrize("case", ALL, ids=[case.id for case in ALL])
 def test_every_schedulers_arguments_come_back(case: Any) -> None:
     named = [(str(i), torch.nn.Parameter(torch.ones(2))) for i in range(3)]
-    groups = [{"params": str(i), "lr": lr} for i, lr in enumerate(cases.BASE_LRS)]
-    optimizer = lrtorch.SGD(named, groups, momentum=0.5, scheduler=make(lrtorch, case.spec))
+    groups: Any = [{"params": str(i), "lr": lr} for i, lr in enumerate(cases.BASE_LRS)]
+    optimizer = lrtorch.SGD(named, groups, momentum=0.5, scheduler=by_hand(make(lrtorch, case.spec)))
     optimizer.step()
     for _ in range(3):
         lrtorch.step_scheduler(optimizer, 1.0)

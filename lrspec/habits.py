@@ -1,0 +1,77 @@
+"""What people who know torch or optax try first, and the sentence that says what to type here instead."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+NOT_HERE = {  # what torch or optax has -> why it is not here, or its name here
+    "LBFGS": "torch's needs a closure and has no groups: use optax.lbfgs with scheduler.schedule(lr)",
+    "SparseAdam": "JAX's gradients are dense: use Adam",
+    "Lion": "torch has none: use optax.lion(scheduler.schedule(lr))",
+    "Lamb": "torch has none: use optax.lamb(scheduler.schedule(lr))",
+    "CosineLR": "use CosineAnnealingLR(T_max=...)",
+    "WarmupCosine": "use SequentialLR([LinearLR(...), CosineAnnealingLR(...)], milestones=[...])",
+    "get_last_lr": "use get_lr",
+    "ReduceOnPlateau": "use ReduceLROnPlateau",
+    "apply_updates": "use step(tx, grads, opt_state, params), or optax.apply_updates",
+}
+
+
+def meant(value: Any, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?``, where one of the known names is like the value; else nothing."""
+    if not isinstance(value, str) or len(value) > 100:
+        return ""
+    names = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(value.lower(), names, n=1, cutoff=0.65)
+    return f"; did you mean {repr(names[close[0]])[:80]}?" if close else ""
+
+
+def is_optimizer(value: Any) -> bool:
+    """Whether it is an optimizer of torch, or a transformation of optax or lrjax."""
+    if isinstance(value, type):
+        return False
+    return hasattr(value, "param_groups") or (hasattr(value, "init") and hasattr(value, "update"))
+
+
+def not_a_scheduler(value: Any) -> str:
+    """What to give an optimizer as ``scheduler`` instead."""
+    if isinstance(value, type) or isinstance(value, str):
+        return "; give an object: StepLR(step_size=30, every=1)"
+    if hasattr(value, "every") and hasattr(value, "last_epoch"):
+        return "; it is the other package's"
+    if hasattr(value, "last_epoch") or hasattr(value, "get_last_lr"):
+        return "; a live torch scheduler goes on as TableLR(lrtorch.tabulate(scheduler, num_steps), every=1)"
+    if callable(value):
+        return "; a schedule of optax goes on as TableLR(lrjax.tabulate(schedule, num_steps), every=1)"
+    return ""
+
+
+def not_groups(value: Any) -> str:
+    """What to give an optimizer as ``groups`` instead."""
+    if isinstance(value, int | float):
+        return f"; a rate is given by name: lr={value!r}"
+    if isinstance(value, Mapping) and value and all(isinstance(one, int | float) for one in value.values()):
+        name, lr = next(iter(value.items()))
+        return f"; write [{{'params': {repr(name)[:40]}, 'lr': {lr!r}}}, ...]"
+    if isinstance(value, Mapping) and isinstance(value.get("params"), str | list | tuple):
+        return "; a single group stands in a list, too: [{'params': ...}]"
+    if isinstance(value, Mapping) or hasattr(value, "shape"):
+        return "; the parameters are given to tx.init(params) in lrjax, and come first in lrtorch: AdamW(model, groups)"
+    return ""
+
+
+def not_a_rate(value: Any) -> str:
+    """What to give as ``lr`` instead."""
+    if hasattr(value, "every") and hasattr(value, "last_epoch"):
+        return "; a scheduler is given by name: scheduler=..., and lr is the rate that it begins from"
+    if callable(value):
+        return "; a schedule goes into scheduler=TableLR(lrjax.tabulate(schedule, num_steps), every=1)"
+    if isinstance(value, list | tuple):
+        return "; rates of several groups stand in the groups: [{'params': pattern, 'lr': rate}, ...]"
+    return ""
+
+
+def no_attribute(owner: str, name: str, instead: Mapping[str, str], known: Iterable[str] = ()) -> NoReturn:
+    """Raise AttributeError, with what to type instead where that is known."""
+    hint = f"; {instead[name]}" if name in instead else meant(name, known)
+    raise AttributeError(f"{owner} has no attribute {name!r}{hint}")
