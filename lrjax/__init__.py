@@ -10,6 +10,14 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from . import manual as manual
     from . import optim as optim
     from . import param_groups as param_groups
+    from .averages import AveragedModel as AveragedModel
+    from .averages import DiffusersDecay as DiffusersDecay
+    from .averages import TimmDecay as TimmDecay
+    from .averages import get_ema_avg_fn as get_ema_avg_fn
+    from .averages import get_ema_multi_avg_fn as get_ema_multi_avg_fn
+    from .averages import get_swa_avg_fn as get_swa_avg_fn
+    from .averages import get_swa_multi_avg_fn as get_swa_multi_avg_fn
+    from .averages import update_bn as update_bn
     from .checkpoint import load_scheduler_state_dict as load_scheduler_state_dict
     from .checkpoint import load_state_dict as load_state_dict
     from .checkpoint import scheduler_state_dict as scheduler_state_dict
@@ -79,6 +87,8 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .transfer import to_torch as to_torch
 else:  # a name is loaded when it is first used, so that ``import lrjax`` costs nothing
     _HOMES = {
+        "averages": "AveragedModel DiffusersDecay get_ema_avg_fn get_ema_multi_avg_fn get_swa_avg_fn "
+        "get_swa_multi_avg_fn TimmDecay update_bn",
         "checkpoint": "load_scheduler_state_dict load_state_dict scheduler_state_dict state_dict",
         "clip_grad": "clip_grad_norm_ clip_grad_value_ ClipGradNorm ClipGradValue",
         "control": "get_hyper get_lr scale_lr set_hyper set_lr",

@@ -11,6 +11,14 @@ from . import lr_scheduler as lr_scheduler
 from . import manual as manual
 from . import optim as optim
 from . import param_groups as param_groups
+from .averages import AveragedModel as AveragedModel
+from .averages import DiffusersDecay as DiffusersDecay
+from .averages import TimmDecay as TimmDecay
+from .averages import get_ema_avg_fn as get_ema_avg_fn
+from .averages import get_ema_multi_avg_fn as get_ema_multi_avg_fn
+from .averages import get_swa_avg_fn as get_swa_avg_fn
+from .averages import get_swa_multi_avg_fn as get_swa_multi_avg_fn
+from .averages import update_bn as update_bn
 from .checkpoint import load_scheduler_state_dict as load_scheduler_state_dict
 from .checkpoint import scheduler_state_dict as scheduler_state_dict
 from .clip_grad import clip_grad_norm_ as clip_grad_norm_

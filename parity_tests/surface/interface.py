@@ -21,7 +21,7 @@ from .comparing import Entries, plain_text, stored
 PACKAGES = {"lrjax": lrjax, "lrtorch": lrtorch}
 MODULES = (
     *("lr_scheduler", "optim", "manual", "param_groups", "finetune", "control", "checkpoint", "clip_grad"),
-    *("regroup", "stepping", "layer_rates", "simulation", "plotting", "tabulation"),
+    *("regroup", "stepping", "layer_rates", "simulation", "plotting", "tabulation", "averages"),
 )
 HOMES = [
     *(f"{package}{module}" for package in PACKAGES for module in ("", *(f".{name}" for name in MODULES))),

@@ -36,6 +36,8 @@ OWN_ARGUMENTS = {
     "parameters",
 }
 OWN_ARGUMENTS |= {"step"}  # how tabulate steps torch's live objects
+OWN_ARGUMENTS |= {"device"}  # where torch keeps an average; JAX's arrays are where they are
+OWN_ARGUMENTS |= {"variables", "unbiased"}  # update_bn: linen's collections, and flax's variance, which is another
 
 
 def public(package: Any) -> set[str]:
@@ -66,7 +68,18 @@ def torch_class(name: str) -> Any:
 
 
 OURS = {"every", "last_epoch"}  # by name only; torch's last_epoch may be given by position, too
-NOT_OURS = {"self", "optimizer", "last_epoch", "params", "foreach", "fused", "capturable", "differentiable"}
+NOT_OURS = {
+    "self",
+    "model",
+    "device",
+    "optimizer",
+    "last_epoch",
+    "params",
+    "foreach",
+    "fused",
+    "capturable",
+    "differentiable",
+}
 
 
 @pytest.mark.parametrize("name", sorted(n for n in public(lrtorch) if inspect.isclass(getattr(lrtorch, n))))
