@@ -78,6 +78,8 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .stepping import step_scheduler as step_scheduler
     from .tabulation import tabulate as tabulate
     from .transfer import NameMap as NameMap
+    from .transfer import average_from_torch as average_from_torch
+    from .transfer import average_to_torch as average_to_torch
     from .transfer import from_torch as from_torch
     from .transfer import load_checkpoint as load_checkpoint
     from .transfer import match_names as match_names
@@ -104,8 +106,8 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "simulation": "simulate",
         "stepping": "step step_scheduler",
         "tabulation": "tabulate",
-        "transfer": "from_torch load_checkpoint match_names NameMap params_from_torch params_to_torch save_checkpoint "
-        "to_torch",
+        "transfer": "average_from_torch average_to_torch from_torch load_checkpoint match_names NameMap "
+        "params_from_torch params_to_torch save_checkpoint to_torch",
     }
     __all__ = [name for home, names in _HOMES.items() for name in (home, *names.split())]
 

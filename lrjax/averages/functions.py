@@ -139,7 +139,8 @@ def _by_kernels(
     fn: Average, ops: Kernels, averaged: list[jax.Array], current: list[jax.Array], count: jax.Array, decay: Any
 ) -> list[jax.Array]:
     """torch's function on each leaf, the ``count``-th model being added."""
-    averaged, current = jax.tree.map(ops.exact.distrust, (averaged, current))
+    for leaf in filter(_is_float, averaged + current):
+        ops.exact.distrust(leaf)
     pairs = zip(averaged, current, strict=True)
     if fn.kind == "swa":
         return [_equal(ops, fn, a, p, count) for a, p in pairs]
@@ -150,7 +151,7 @@ def _by_kernels(
 
 def _equal(ops: Kernels, fn: Average, a: jax.Array, p: jax.Array, count: jax.Array) -> jax.Array:
     """SWA of one leaf."""
-    if not jnp.issubdtype(a.dtype, jnp.floating):
+    if not _is_float(a):
         quotient = ops.div((p - a).astype(jnp.float32), count.astype(jnp.float32))
         return ops.add(a.astype(jnp.float32), quotient).astype(a.dtype)
     if fn.multi or (fn.multi is None and ops.cuda):
@@ -165,9 +166,9 @@ def _exponential(
     ops: Kernels, fn: Average, a: jax.Array, p: jax.Array, decay: jax.Array, weight: jax.Array
 ) -> jax.Array:
     """EMA of one leaf; torch interpolates floats only."""
-    if fn.multi and jnp.issubdtype(a.dtype, jnp.floating):
+    if fn.multi and _is_float(a):
         return ops.lerp(a, p, weight)
-    wide_a, wide_p = (x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.float32) for x in (a, p))
+    wide_a, wide_p = (x if _is_float(x) else x.astype(jnp.float32) for x in (a, p))
     return ops.add(ops.mul(wide_a, decay), ops.mul(wide_p, weight)).astype(a.dtype)
 
 
@@ -183,3 +184,7 @@ def _grown(ops: Kernels, growing: GrowingDecay, count: jax.Array) -> jax.Array:
     else:
         return jnp.where(t > 0, growing.decay, 0.0)
     return jnp.where(t > 0, jnp.maximum(jnp.minimum(decay, growing.decay), growing.min_decay), 0.0)
+
+
+def _is_float(x: jax.Array) -> bool:
+    return jnp.issubdtype(x.dtype, jnp.floating)

@@ -109,7 +109,7 @@ class AveragedModel:
             ValueError: trees of other paths, shapes or dtypes, or the state of several runs outside ``jax.vmap``.
         """
         where = "AveragedModel.update"
-        _check_state(where, state)
+        check_state(where, state)
         _check_like(where, "params", state.params, params)
         _check_like(where, "buffers", state.buffers, buffers)
         fn, decay = split(self._function)
@@ -123,7 +123,7 @@ class AveragedModel:
         Raises:
             TypeError: a state that is none.
         """
-        _check_state("AveragedModel.params", state)
+        check_state("AveragedModel.params", state)
         return state.params
 
     @property
@@ -154,13 +154,14 @@ def _updated(
     if use_buffers:
         old, now = [state.params, state.buffers], [params, buffers]
     averaged, treedef = jax.tree.flatten(old)
-    current = treedef.flatten_up_to(now)
+    current = jax.tree.leaves(now)
     new = averaged_leaves(fn, decay, zero, averaged, current, n)
     params, *kept = treedef.unflatten([jnp.where(n == 0, p, a) for a, p in zip(new, current, strict=True)])
     return AveragedState(n + 1, params, kept[0] if use_buffers else jax.tree.map(jnp.copy, buffers))
 
 
-def _check_state(where: str, state: Any) -> None:
+def check_state(where: str, state: Any) -> None:
+    """Raise where it is not the state of one run."""
     if not isinstance(state, AveragedState):
         check.fail(where, "state", "must be what AveragedModel.init gave", type(state).__name__, TypeError)
     if runs := jnp.shape(state.n_averaged):
@@ -179,15 +180,12 @@ def _check_dtypes(where: str, argument: str, tree: Any, fn: Any) -> None:
 def _check_like(where: str, argument: str, wanted: Any, given: Any) -> None:
     """Raise where the trees do not have the same paths, shapes and dtypes."""
     check_arrays(where, argument, given)
-    ours, theirs = (
-        {path: leaf for path, leaf in zip(paths(x), jax.tree.leaves(x), strict=True)} for x in (wanted, given)
-    )
-    if ours.keys() != theirs.keys() or jax.tree.structure(wanted) != jax.tree.structure(given):
-        missing, extra = ([p for p in a if p not in b] for a, b in ((ours, theirs), (theirs, ours)))
-        rule = f"must have the structure of the average (missing: {listed(missing) or 'none'})"
-        check.fail(where, argument, rule, f"{listed(extra)} beside" if extra else type(given).__name__)
-    for path, leaf in ours.items():
-        expected, found = ((jnp.shape(x), jnp.result_type(x)) for x in (leaf, theirs[path]))
+    ours, theirs = paths(wanted), paths(given)
+    if ours != theirs:
+        missing, extra = (listed(p for p in a if p not in b) or "none" for a, b in ((ours, theirs), (theirs, ours)))
+        rule = f"must have the structure of the average (missing: {missing}; beside it: {extra})"
+        check.fail(where, argument, rule, given)
+    for path, *leaves in zip(ours, jax.tree.leaves(wanted), jax.tree.leaves(given), strict=True):
+        expected, found = (f"{jnp.result_type(leaf)} of shape {jnp.shape(leaf)}" for leaf in leaves)
         if expected != found:
-            rule = f"must be like the average ({path}: {expected[1]} of shape {expected[0]})"
-            check.fail(where, argument, rule, f"{found[1]} of shape {found[0]}")
+            check.fail(where, argument, f"must be like the average ({path}: {expected})", found)

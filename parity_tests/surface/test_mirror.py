@@ -18,7 +18,7 @@ ONLY_LRJAX = {
     *("ClipGradNorm", "ClipGradValue"),  # links of an optax.chain; torch has no chains
     # torch has its state dicts, torch.save and torch.load; these carry a run to them and from them.
     *("NameMap", "from_torch", "to_torch", "match_names", "params_from_torch", "params_to_torch"),
-    *("load_checkpoint", "save_checkpoint"),
+    *("load_checkpoint", "save_checkpoint", "average_from_torch", "average_to_torch"),
 }
 OPTIMIZERS = ["SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD"]
 OPTIMIZERS += ["Adafactor", "Muon"]
