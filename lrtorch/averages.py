@@ -82,7 +82,7 @@ class AveragedModel(swa_utils.AveragedModel):
         use_buffers: average the buffers, too, instead of keeping the latest.
 
     Raises:
-        ValueError: both functions.
+        ValueError: both functions, or an unknown device.
         TypeError: what is no module, device or function; integers or bools that torch cannot average equally.
     """
 
@@ -137,3 +137,7 @@ def _check_module(where: str, model: Any) -> None:
 def _check_device(where: str, device: Any) -> None:
     if isinstance(device, bool) or not isinstance(device, int | str | torch.device | None):
         check.fail(where, "device", "must be a device (functions are avg_fn= or multi_avg_fn=)", device, TypeError)
+    try:
+        torch.device("cpu" if device is None else device)
+    except (RuntimeError, OverflowError):
+        check.fail(where, "device", "must be a device that torch knows here", device)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lrspec import check
 from lrspec.averages import Average, check_integers, read_functions
@@ -91,7 +92,8 @@ class AveragedModel:
             if argument == "params" or self.use_buffers:
                 _check_dtypes(where, argument, tree, self._function)
         copy = partial(jax.tree.map, lambda x: jnp.array(x, jnp.result_type(x), copy=True))
-        return AveragedState(runtime_zero(), copy(params), copy(buffers))
+        with np.errstate(over="ignore"):  # a number of Python beyond float32 is infinite
+            return AveragedState(runtime_zero(), copy(params), copy(buffers))
 
     def update(self, state: AveragedState, params: Any, buffers: Any = None) -> AveragedState:
         """torch's ``update_parameters``: the state with one more model in the average.

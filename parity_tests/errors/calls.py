@@ -15,6 +15,7 @@ import torch
 import lrjax
 import lrtorch
 
+from . import average_calls
 from .messages import build
 
 Call = tuple[Callable[..., Any], dict[str, Any]]  # the function and its arguments
@@ -92,7 +93,8 @@ def started(package: Any, scheduler: Any = None, **options: Any) -> Any:
 
 def calls(package: Any) -> dict[str, Call]:
     """Name -> the function and its arguments, those of one package."""
-    return {**_made(package), **_on_states(package), **(_of_jax() if package is lrjax else _of_torch())}
+    made = {**_made(package), **_on_states(package), **average_calls.calls(package)}
+    return made | (_of_jax() if package is lrjax else _of_torch())
 
 
 def _made(package: Any) -> dict[str, Call]:
@@ -121,10 +123,7 @@ def _made(package: Any) -> dict[str, Call]:
     made["layer_decay"] = package.layer_decay, _layer_decay(package)
     made["labels"] = (
         lambda groups, params: package.param_groups.labels(groups)(params),
-        {
-            "groups": GROUPS,
-            "params": parameters(package),
-        },
+        {"groups": GROUPS, "params": parameters(package)},
     )
     return made
 
