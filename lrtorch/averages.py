@@ -139,5 +139,5 @@ def _check_device(where: str, device: Any) -> None:
         check.fail(where, "device", "must be a device (functions are avg_fn= or multi_avg_fn=)", device, TypeError)
     try:
         torch.device("cpu" if device is None else device)
-    except (RuntimeError, OverflowError):
+    except (RuntimeError, ValueError):
         check.fail(where, "device", "must be a device that torch knows here", device)

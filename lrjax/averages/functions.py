@@ -139,37 +139,40 @@ def _by_kernels(
     fn: Average, ops: Kernels, averaged: list[jax.Array], current: list[jax.Array], count: jax.Array, decay: Any
 ) -> list[jax.Array]:
     """torch's function on each leaf, the ``count``-th model being added."""
-    for leaf in filter(_is_float, averaged + current):
-        ops.exact.distrust(leaf)
-    pairs = zip(averaged, current, strict=True)
     if fn.kind == "swa":
-        return [_equal(ops, fn, a, p, count) for a, p in pairs]
-    decay = ops.exact.fence(_grown(ops, fn.decay, count) if decay is None else unpack(decay))
-    weight = ops.exact.fence(1 - decay)  # unfenced, XLA would make -decay of the weight - 1 in lerp
-    return [_exponential(ops, fn, a, p, decay, weight) for a, p in pairs]
+        numbers = count.astype(jnp.float64), ops.reciprocal(count.astype(jnp.float32))
+    else:
+        decay = ops.exact.fence(_grown(ops, fn.decay, count) if decay is None else unpack(decay))
+        numbers = decay, ops.exact.fence(1 - decay)  # unfenced, XLA would make -decay of the weight - 1 in lerp
+    leaf = partial(_leaf, type(ops), fn, ops.zero, *numbers)
+    return [leaf(a, p) for a, p in zip(averaged, current, strict=True)]
 
 
-def _equal(ops: Kernels, fn: Average, a: jax.Array, p: jax.Array, count: jax.Array) -> jax.Array:
-    """SWA of one leaf."""
-    if not _is_float(a):
-        quotient = ops.div((p - a).astype(jnp.float32), count.astype(jnp.float32))
-        return ops.add(a.astype(jnp.float32), quotient).astype(a.dtype)
-    if fn.multi or (fn.multi is None and ops.cuda):
-        return ops.lerp(a, p, ops.reciprocal(count.astype(jnp.float32)))
-    divisor = count.astype(jnp.float64)
-    if ops.cuda:  # where a divisor that lies on the device is cast to the tensor's type, a half too
-        divisor = ops.rounded(divisor, a.dtype)
-    return ops.add(a, ops.div(ops.sub(p, a), divisor))
-
-
-def _exponential(
-    ops: Kernels, fn: Average, a: jax.Array, p: jax.Array, decay: jax.Array, weight: jax.Array
+@partial(jax.jit, static_argnums=(0, 1))  # traced once for all leaves of a shape
+def _leaf(
+    table: type[Kernels], fn: Average, zero: jax.Array, number: jax.Array, weight: jax.Array, a: jax.Array, p: jax.Array
 ) -> jax.Array:
-    """EMA of one leaf; torch interpolates floats only."""
-    if fn.multi and _is_float(a):
+    """One leaf; ``number`` is the count of SWA, the decay of EMA, ``weight`` that of the new model."""
+    ops = table(zero)
+    if not _is_float(a):
+        return _integers(ops, fn, number, weight, a, p)
+    a, p = map(ops.exact.distrust, (a, p))
+    if fn.multi or (fn.multi is None and ops.cuda):
         return ops.lerp(a, p, weight)
-    wide_a, wide_p = (x if _is_float(x) else x.astype(jnp.float32) for x in (a, p))
-    return ops.add(ops.mul(wide_a, decay), ops.mul(wide_p, weight)).astype(a.dtype)
+    if fn.kind == "ema":
+        return ops.add(ops.mul(a, number), ops.mul(p, weight))
+    if ops.cuda:  # a divisor that lies on the device is cast to the tensor's type, a half too
+        number = ops.rounded(number, a.dtype)
+    return ops.add(a, ops.div(ops.sub(p, a), number))
+
+
+def _integers(ops: Kernels, fn: Average, number: jax.Array, weight: jax.Array, a: jax.Array, p: jax.Array) -> jax.Array:
+    """A leaf of integers or bools: in float32, and cut toward zero."""
+    if fn.kind == "ema":
+        wide = ops.add(ops.mul(a.astype(jnp.float32), number), ops.mul(p.astype(jnp.float32), weight))
+    else:
+        wide = ops.add(a.astype(jnp.float32), ops.div((p - a).astype(jnp.float32), number))
+    return wide.astype(a.dtype)
 
 
 def _grown(ops: Kernels, growing: GrowingDecay, count: jax.Array) -> jax.Array:

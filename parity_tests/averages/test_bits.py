@@ -19,9 +19,10 @@ from lrparity.oracle.cuda import CudaArithmetic
 from lrparity.runs.bits import differing
 from parity_tests.optimizers.halves import to_numpy, to_torch
 
-from .cases import CASES, DTYPES, GROWING_CASES, SHAPES, Case, draw, run_torch
+from .cases import CASES, DTYPES, GROWING_CASES, SHAPES, Case, draw, fill, module, run_torch
 
-STEPS = 12
+STEPS = 8
+LEAVES = [(7,), (33,), (16, 5), ()] * 12
 
 
 def arrays(tree: Any) -> dict[str, np.ndarray]:
@@ -51,6 +52,27 @@ def test_growing_decays(case: Case) -> None:
             for t, theirs in enumerate(run_torch(case.of(lrtorch), dtype, STEPS, lrtorch.AveragedModel)):
                 state = compiled(state, draw(t, dtype))
                 assert differing(arrays(state.params), theirs) == {}, t
+
+
+@pytest.mark.parametrize("case", [CASES[0], CASES[2], GROWING_CASES[4]], ids=lambda case: case.id)
+def test_many_leaves_in_one_program(case: Case) -> None:
+    """Of few shapes, each of which is traced once, and of three dtypes in one tree."""
+
+    def models(t: int) -> dict[str, np.ndarray]:
+        return {
+            f"{dtype}/{n}": x for dtype in ("float32", "bfloat16", "float16") for n, x in draw(t, dtype, LEAVES).items()
+        }
+
+    averaged, names = lrjax.AveragedModel(**case.of(lrjax)), {name: name.replace("/", "_") for name in models(0)}
+    model = module({names[name]: x for name, x in models(0).items()})
+    state, theirs = averaged.init(models(0)), lrtorch.AveragedModel(model, **case.of(lrtorch))
+    compiled = jax.jit(averaged.update)
+    for t in range(4):
+        fill(model, {names[name]: x for name, x in models(t).items()})
+        theirs.update_parameters(model)
+        state = compiled(state, models(t))
+    found = {names[name]: np.asarray(x) for name, x in state.params.items()}
+    assert differing(found, {name: to_numpy(p) for name, p in theirs.module.named_parameters()}) == {}
 
 
 def test_a_plain_average_is_another() -> None:

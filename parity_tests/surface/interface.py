@@ -11,6 +11,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import torch
+from flax import nnx
 
 import lrjax
 import lrtorch
@@ -217,6 +218,14 @@ def _clip(package: Any, *arguments: Any, value: float = 1.0, **options: Any) -> 
     return package.clip_grad_norm_({"a": jnp.full(3, value)} if package is lrjax else [p], *arguments, **options)
 
 
+def _average(package: Any, **functions: Any) -> Any:
+    return package.AveragedModel(*([_linear(package)] if package is lrtorch else []), **functions)
+
+
+def _linear(package: Any) -> Any:
+    return torch.nn.Linear(2, 2) if package is lrtorch else nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+
+
 MORE: dict[str, Callable[[Any], Any]] = {
     "the other package's scheduler: optimizer": lambda p: build(p, scheduler=_others(p)),
     "the other package's scheduler: optimizer, in a list": lambda p: build(p, scheduler=[p.StepLR(2), _others(p)]),
@@ -247,5 +256,10 @@ MORE: dict[str, Callable[[Any], Any]] = {
     "more: clip what is not finite": lambda p: _clip(p, 1.0, value=float("inf"), error_if_nonfinite=True),
     "more: clip to a negative value": lambda p: p.clip_grad_value_([], -1.0),
     "more: scheduler_state_dict of a third": lambda p: p.scheduler_state_dict(started(p, scheduler=p.StepLR(2)), 2),
+    "averages: a decay beyond 1": lambda p: p.get_ema_multi_avg_fn(1.5),
+    "averages: both functions": lambda p: _average(p, avg_fn=p.get_ema_avg_fn(), multi_avg_fn=p.get_ema_multi_avg_fn()),
+    "averages: a function of lists for one": lambda p: _average(p, avg_fn=p.get_swa_multi_avg_fn()),
+    "averages: timm's power": lambda p: p.TimmDecay(warmup_power=-1),
+    "averages: no batch": lambda p: p.update_bn([], _linear(p)),
     "more: matrices for Muon": lambda p: build(p, name="Muon"),
 }
