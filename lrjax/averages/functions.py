@@ -130,6 +130,9 @@ def averaged_leaves(
     for dtype in dict.fromkeys(leaf.dtype for leaf in averaged):
         places = [i for i, leaf in enumerate(averaged) if leaf.dtype == dtype]
         given = fn([averaged[i] for i in places], [current[i] for i in places], n)
+        if not isinstance(given, list | tuple) or len(given) != len(places):
+            rule = "must return the new average of each parameter, as a list (it cannot change arrays)"
+            check.fail("AveragedModel.update", "multi_avg_fn", rule, given, TypeError)
         for i, leaf in zip(places, given, strict=True):
             new[i] = jnp.broadcast_to(jnp.asarray(leaf, dtype), averaged[i].shape)
     return new
@@ -142,7 +145,7 @@ def _by_kernels(
     if fn.kind == "swa":
         numbers = count.astype(jnp.float64), ops.reciprocal(count.astype(jnp.float32))
     else:
-        decay = ops.exact.fence(_grown(ops, fn.decay, count) if decay is None else unpack(decay))
+        decay = _grown(ops, fn.decay, count) if decay is None else unpack(decay)
         numbers = decay, ops.exact.fence(1 - decay)  # unfenced, XLA would make -decay of the weight - 1 in lerp
     leaf = partial(_leaf, type(ops), fn, ops.zero, *numbers)
     return [leaf(a, p) for a, p in zip(averaged, current, strict=True)]
@@ -180,7 +183,7 @@ def _grown(ops: Kernels, growing: GrowingDecay, count: jax.Array) -> jax.Array:
     t = jnp.maximum(count - growing.update_after_step - 1, 0).astype(jnp.float64)
     if (curve := growing.curve()) is not None:
         gamma, power = curve
-        hidden = ops.zero.astype(jnp.float64) - power  # of a power that it knows the compiler makes another operation
+        hidden = ops.zero.astype(jnp.float64) - power  # as in half_power: a power that is known may become a root
         decay = 1 - jnp.power(ops.add(ops.div(t, gamma), 1.0), hidden)
     elif isinstance(growing, DiffusersDecay):
         decay = ops.div(t + 1, t + 10)

@@ -159,7 +159,7 @@ def _updated(
     current = jax.tree.leaves(now)
     new = averaged_leaves(fn, decay, zero, averaged, current, n)
     params, *kept = treedef.unflatten([jnp.where(n == 0, p, a) for a, p in zip(new, current, strict=True)])
-    return AveragedState(n + 1, params, kept[0] if use_buffers else jax.tree.map(jnp.copy, buffers))
+    return AveragedState(n + 1, params, kept[0] if use_buffers else buffers)
 
 
 def check_state(where: str, state: Any) -> None:

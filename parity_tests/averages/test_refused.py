@@ -51,6 +51,11 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         "AveragedModel.update: buffers must have the structure of the average (missing: a, b/c; beside it: none), got",
     ),
+    "a function that returns nothing": (
+        lambda: lrjax.AveragedModel(multi_avg_fn=lambda *_: None).update(STATE, PARAMS),
+        TypeError,
+        "AveragedModel.update: multi_avg_fn must return the new average of each parameter, as a list (it cannot change",
+    ),
     "no state": (
         lambda: update({}, PARAMS),
         TypeError,
