@@ -1,5 +1,5 @@
-# Five commands do everything: `make parity`, `make test`, `make fuzz`, `make gpu-code`, `make bench`. Each makes the
-# environment it needs, once.
+# Six commands do everything: `make parity`, `make map`, `make test`, `make fuzz`, `make gpu-code`, `make bench`. Each
+# makes the environment it needs, once.
 PYTHON ?= python3.11
 DEVICE ?= cpu
 ARGS ?=

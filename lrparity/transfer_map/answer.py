@@ -7,7 +7,7 @@ import numpy as np
 from .choice import ALL_TRIES, AT_SCRATCH, FROZEN, LAYERS, ONE, SCRATCH
 from .gain import CONFIDENCE, Gain, gain, noise
 from .run import Map
-from .torch_sample import FLAT_BOUND, OWN_BOUND
+from .torch_sample import CHANGED, FLAT_BOUND, OWN_BOUND
 
 Where = tuple[str, int]  # task and number of images
 
@@ -130,10 +130,22 @@ def agreement(found: Map) -> str:
     if not far:
         return text
     return (
-        f"{text} The other {len(far)} take rates so large that they jump about: a change of the first weights in their "
-        "last bit moves the same run in JAX as well, and torch is at most "
-        f"{max(far):.1f} times as far from JAX as JAX is from itself (bound {OWN_BOUND:g})."
+        f"{text} In the other {len(far)} rounding decides where the run goes, because the rates are so large that it "
+        f"jumps about or because an image meets a ReLU at its kink: of {CHANGED} repetitions in JAX, from first "
+        "weights changed in their last bit, the furthest is as far off, and torch is at most "
+        f"{max(far):.1f} times as far (bound {OWN_BOUND:g})."
     )
+
+
+def at_the_edge(found: Map) -> str:
+    """Where a better rate may lie beyond those that were tried."""
+    rates = found.settings.rates
+    heads = {where: [pair.head for pair in cell.arms[ONE].rates] for where, cell in found.cells.items()}
+    at = {where: float(np.median(seen)) for where, seen in heads.items()}
+    cells = [f"{task} with {n}" for (task, n), rate in at.items() if not min(rates) < round(rate, 6) < max(rates)]
+    if not cells:
+        return "In no cell is the median of the rates that the seeds chose for one rate at an end of those tried."
+    return f"In {', '.join(cells)} images the median of the rates chosen for one rate is at an end of those tried."
 
 
 def agrees(found: Map) -> bool:

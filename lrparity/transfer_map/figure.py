@@ -52,7 +52,7 @@ def _panel(axis: Any, found: Map, ours: str, theirs: str) -> Any:
     for y, row in enumerate(gains):
         for x, one in enumerate(row):
             red, green, blue, _ = image.to_rgba(one.mean)
-            _cell(axis, x, y, one, "black" if 0.3 * red + 0.6 * green + 0.1 * blue > 0.5 else "white")
+            _cell(axis, x, y, one, "black" if 0.3 * red + 0.6 * green + 0.1 * blue > 0.55 else "white")
     axis.set_xticks(range(len(counts)), [str(n) for n in counts])
     axis.set_xlabel("target images to fine-tune on")
     axis.tick_params(length=0)

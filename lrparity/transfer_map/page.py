@@ -46,7 +46,8 @@ networks that were pretrained on much more are another matter.
 {cells} cells are {cells} chances: of so many intervals {chance:.1f} exclude 0 by accident, half of them above
 it, so a single cell near 0 says little. Cells of a task share test images and seeds, so they are
 no independent witnesses.
-Validation images have labels, too: who has ten images has no {validation} more to choose rates by."""
+Validation images have labels, too: who has ten images has no {validation} more to choose rates by.
+The rates are a grid. {edge}"""
 
 
 def text(found: Map) -> str:
@@ -72,7 +73,7 @@ def text(found: Map) -> str:
         "## How it was measured",
         _points(METHOD.format(**words), "**"),
         "## What it does not show",
-        _points(LIMITS.format(**words), ("It is", f"{len(found.cells)} cells", "Validation")),
+        _points(LIMITS.format(**words), ("It is", f"{len(found.cells)} cells", "Validation", "The rates")),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -93,6 +94,7 @@ def _words(found: Map) -> dict[str, object]:
         "seeds": s.seeds,
         "validation": 5 * tasks.VALIDATION,
         "agreement": answer.agreement(found),
+        "edge": answer.at_the_edge(found),
         "cells": len(found.cells),
         "chance": 0.05 * len(found.cells),
     }

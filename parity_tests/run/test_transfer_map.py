@@ -176,6 +176,16 @@ def test_the_picture_in_the_docs_fits_a_screen() -> None:
     assert height <= 900 and width <= 1900
 
 
+def test_the_readme_says_what_the_table_holds() -> None:
+    rows = list(csv.DictReader((ROOT / "docs/transfer-map.csv").read_text().splitlines()))
+    small = [row for row in rows if row["arm"] == LAYERS]
+    better = sum(float(row["over_one_rate_low"]) > 0 for row in small)
+    worse = sum(float(row["over_one_rate_high"]) < 0 for row in small)
+    text = " ".join((ROOT / "README.md").read_text().split())
+    assert f"of {len(small)} cells they are clearly better in {better or 'none'}" in text
+    assert f"and clearly worse in {worse}, by up to" in text
+
+
 def test_the_words_follow_the_numbers(short: Map) -> None:
     def with_gain(best: str) -> Map:
         """The map, where one arm knows every image and the others none."""
