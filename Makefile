@@ -1,5 +1,5 @@
-# Five commands do everything: `make parity`, `make test`, `make fuzz`, `make gpu-code`, `make bench`. Each makes the
-# environment it needs, once.
+# Six commands do everything: `make parity`, `make map`, `make test`, `make fuzz`, `make gpu-code`, `make bench`. Each
+# makes the environment it needs, once.
 PYTHON ?= python3.11
 DEVICE ?= cpu
 ARGS ?=
@@ -7,10 +7,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 GPU := .gpu
 
-.PHONY: parity test slow fuzz bench differences gpu-code check format gallery clean
+.PHONY: parity map test slow fuzz bench differences gpu-code check format gallery clean
 
 parity: $(VENV)/ready
 	$(BIN)/python -m lrparity --device $(DEVICE) $(ARGS)
+
+map: $(VENV)/ready
+	$(BIN)/python -m lrparity map --out docs $(ARGS)
 
 test: $(VENV)/ready $(GPU)/tried
 	$(BIN)/python -m pytest
@@ -65,4 +68,4 @@ $(GPU)/tried: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(GPU) .pytest_cache .ruff_cache .fuzz parity_report
+	rm -rf $(VENV) $(GPU) .pytest_cache .ruff_cache .fuzz parity_report map_report

@@ -3,6 +3,7 @@
 ``python -m lrparity`` fine-tunes a small network in both and says whether they agree.
 
 - ``digits``: that task: its data, the run in both frameworks, what the verdict rests on, the report.
+- ``transfer_map``: where a small rate for a pretrained backbone helps, over many tasks (``python -m lrparity map``).
 - ``runs``: what serves the comparison of any two runs: records, replayed gradients, bounds and the verdict.
 - ``oracle``: PyTorch with exact square roots, and PyTorch with the arithmetic of its CUDA kernels, both on the CPU.
 - ``gpu``: JAX programs compiled for a GPU on a machine without one, their instructions checked, their bits computed.

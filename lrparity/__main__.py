@@ -1,14 +1,13 @@
 """``python -m lrparity``: one fine-tuning run in JAX and in PyTorch, compared step by step."""
 
 import argparse
-import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .arguments import Parser
+from .arguments import Parser, absent, at_least, one_of
 from .digits.choices import OPTIMIZERS, RULES, Settings
 
 DESCRIPTION = """\
@@ -19,6 +18,7 @@ updates, and the whole run, each against its bound. Write figures, traces and a 
 
 EPILOG = """\
 your own programs instead of the digits: {prog} compare --help, {prog} record --help
+where a small rate for the backbone helps, over many tasks: {prog} map --help
 exit status: 0 everything is within its bound, 1 something is not, 2 a bad argument or a missing device."""
 
 
@@ -35,51 +35,29 @@ def parser(prog: str) -> argparse.ArgumentParser:
     )
     d = Settings()
     add = made.add_argument
-    add("--device", type=_one_of("cpu", "gpu"), default=d.device, metavar="DEVICE", help="cpu or gpu (default: cpu)")
+    add("--device", type=one_of("cpu", "gpu"), default=d.device, metavar="DEVICE", help="cpu or gpu (default: cpu)")
     add(
         "--dtype",
-        type=_one_of("float32", "float64"),
+        type=one_of("float32", "float64"),
         default=d.dtype,
         metavar="DTYPE",
         help=f"float32 or float64, of the run that is printed; the verdict compares updates in float32 "
         f"and the whole run in both (default: {d.dtype})",
     )
-    add("--epochs", type=_at_least(1), default=d.epochs, metavar="N", help=f"of fine-tuning (default: {d.epochs})")
-    add("--rule", type=_one_of(*RULES), default=d.rule, metavar="RULE", help=f"see below (default: {d.rule})")
+    add("--epochs", type=at_least(1), default=d.epochs, metavar="N", help=f"of fine-tuning (default: {d.epochs})")
+    add("--rule", type=one_of(*RULES), default=d.rule, metavar="RULE", help=f"see below (default: {d.rule})")
     add(
         "--optimizer",
-        type=_one_of(*trained),
+        type=one_of(*trained),
         default=d.optimizer,
         metavar="NAME",
         help=f"see below (default: {d.optimizer})",
     )
-    add("--seed", type=_at_least(0), default=d.seed, metavar="N", help="of weights, data and order (default: 0)")
+    add("--seed", type=at_least(0), default=d.seed, metavar="N", help="of weights, data and order (default: 0)")
     add("--out", type=Path, default=Path("parity_report"), metavar="FOLDER", help="(default: parity_report)")
     add("--claims", action=argparse.BooleanOptionalAction, default=True, help="test the two claims (default: yes)")
-    add("--seeds", type=_at_least(20), default=20, metavar="N", help="of the claims, 20 or more (default: 20)")
+    add("--seeds", type=at_least(20), default=20, metavar="N", help="of the claims, 20 or more (default: 20)")
     return made
-
-
-def _one_of(*names: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in names:
-            raise argparse.ArgumentTypeError(f"must be one of {', '.join(names)}, got {text!r}")
-        return text
-
-    return read
-
-
-def _at_least(low: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and int(text) >= low):
-            raise argparse.ArgumentTypeError(f"must be an integer, at least {low}, got {text!r}")
-        return int(text)
-
-    return read
-
-
-# What the installation of lrjax alone does not bring: distribution -> the module to import.
-NEEDS = {"torch": "torch", "flax": "flax", "scikit-learn": "sklearn", "matplotlib": "matplotlib"}
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m lrparity") -> int:
@@ -94,11 +72,15 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m lrparity
         from .port import cli
 
         return cli.main(arguments[0], arguments[1:], prog)
+    if arguments[:1] == ["map"]:
+        from .transfer_map import cli as map_cli
+
+        return map_cli.main(arguments[1:], prog)
     options = parser(prog).parse_args(arguments)
     fail = partial(_fail, prog)
-    absent = [name for name, module in NEEDS.items() if importlib.util.find_spec(module) is None]
-    if absent:
-        return fail(f"{' and '.join(absent)} must be installed: pip install lrjax[parity]")
+    without_package = absent()
+    if without_package:
+        return fail(without_package)
     from . import devices  # only now: loading the frameworks takes seconds, --help and a bad value should not
     from .digits import report
 
