@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 GPU := .gpu
 
-.PHONY: parity map test slow fuzz bench differences gpu-code check format gallery clean
+.PHONY: parity map test slow fuzz bench differences gpu-code versions check format gallery clean
 
 parity: $(VENV)/ready
 	$(BIN)/python -m lrparity --device $(DEVICE) $(ARGS)
@@ -32,6 +32,17 @@ differences: $(VENV)/ready
 
 gpu-code: $(GPU)/ready
 	$(BIN)/python -m parity_tests.gpu.code $(ARGS)
+
+# The ends of the supported ranges, each in an environment of its own: Python, jax, torch. ROWS chooses others.
+ROWS ?= python3.11,jax==0.10.0,torch==2.11.0 python3.13,jax==0.11.0,torch==2.13.0
+versions:
+	@for row in $(ROWS); do \
+		set -e; IFS=, ; set -- $$row; unset IFS; env=.versions/$$row; echo "== $$row"; \
+		test -x $$env/bin/python || $$1 -m venv $$env; \
+		$$env/bin/python -m pip install --quiet "$$3"; \
+		$$env/bin/python -m pip install --quiet "$$2" "$$3" ".[dev]"; \
+		$$env/bin/python -m pytest $(ARGS); \
+	done
 
 check: $(VENV)/ready
 	$(BIN)/ruff format --check .

@@ -22,7 +22,7 @@ from .optim._batches import batch_of
 from .optim._engine import fence_zero
 from .optim._groups import as_option
 from .optim._nested_states import named_states
-from .optim._schedulers import step_one
+from .optim._schedulers import step_one, steps_taken
 from .optim._state import OptState
 
 
@@ -53,8 +53,8 @@ def describe(opt_state: Any, params: Any, num_steps: int | None = None) -> Descr
     Args:
         opt_state: a state of an lrjax optimizer (nested in optax or not).
         params: the parameters it was made for; of a vmapped state those of all runs, or of one.
-        num_steps: show the rates ahead, too, over so many scheduler steps (of one run, and of schedulers that need no
-            metric).
+        num_steps: show the rates ahead, too, over so many scheduler steps, or to the schedule's end (of one run, and of
+            schedulers that need no metric).
 
     Returns:
         A list with a dict per group; ``print`` shows it as a table. In a stacked group a layer counts as a tensor. For
@@ -97,6 +97,9 @@ def _ahead(state: OptState, num_steps: int) -> np.ndarray | None:
     if not schedulers or any(isinstance(one, ReduceLROnPlateau) for one in schedulers):
         return None
     zero = fence_zero(state)
+    for scheduler, its in zip(schedulers, state.scheduler, strict=False):
+        if (last := scheduler.last_step()) is not None:
+            num_steps = min(num_steps, max(0, last - int(steps_taken(its))) + 1)
 
     def step(carry: Any, _: None) -> Any:
         hyper, states = carry[0], list(carry[1])

@@ -13,7 +13,7 @@ class Description(list[dict[str, Any]]):
 
     Keys: "group", "patterns" (a tuple of str), "tensors" and "parameters" (int), "dtype" (str), "frozen" (bool),
     and the hyperparameters, "lr" first (float, or a tuple; float64 arrays where the state is that of several runs);
-    "ahead" where it was asked for: the rates of the updates to come, float64, shape=(num_steps,).
+    "ahead" where it was asked for: the rates of the updates to come, float64, shape=(num_steps,) or shorter.
     """
 
     def __str__(self) -> str:

@@ -44,8 +44,8 @@ def describe(optimizer: torch.optim.Optimizer, num_steps: int | None = None) -> 
 
     Args:
         optimizer: any torch optimizer.
-        num_steps: show the rates ahead, too, over so many scheduler steps (of schedulers that lrtorch attached and
-            that need no metric).
+        num_steps: show the rates ahead, too, over so many scheduler steps, or to the schedule's end (of schedulers that
+            lrtorch attached and that need no metric).
 
     Returns:
         A list with a dict per group; ``print`` shows it as a table.
@@ -77,7 +77,6 @@ def _ahead(optimizer: torch.optim.Optimizer, num_steps: int) -> np.ndarray | Non
         for one in schedulers:
             one.step()
 
-    left = min([num_steps, *(steps_left(*pair) for pair in pairs)])  # past its end a schedule holds its last rate
+    left = min([num_steps, *(steps_left(*pair) for pair in pairs)])
     runs = tabulate(schedulers, int(left), step, optimizer)["lr"] if left else [[1, list(get_lr(optimizer).values())]]
-    rates = np.repeat([rates for _, rates in runs], [count for count, _ in runs], axis=0)[:num_steps]
-    return np.concatenate([rates, np.repeat(rates[-1:], num_steps - len(rates), axis=0)])
+    return np.repeat([rates for _, rates in runs], [count for count, _ in runs], axis=0)[:num_steps]
