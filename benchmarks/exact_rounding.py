@@ -9,6 +9,7 @@ from .machinery.measurement import Case, Contender, Results, Run, Target, ratio
 from .machinery.optimizer_table import OPTIMIZERS, OTHER_ROUNDING, sizes
 
 TITLE = "Cost of exactness"
+BASELINE = ("no fences",)
 QUESTION = (
     "The same compiled step with the arithmetic that makes every bit torch's (`lrjax step`), and with rounding left to "
     "the compiler (`no fences`: none, and `a * b + c` for a multiply-add; bits not equal), in one process and on the "

@@ -17,6 +17,7 @@ from .machinery.parameter_trees import shapes
 from .machinery.rate_groups import multi_transform, pattern_groups
 
 TITLE = "Compiled for a GPU"
+BASELINE = ("optax",)
 QUESTION = (
     "A step compiled for an H200 on a machine without a GPU, its buffers donated. These are figures of the compiler, "
     "not times on a GPU: `time` is the compiler's own, `first call` adds tracing. Kernels are launches per step (in "

@@ -12,6 +12,7 @@ import numpy as np
 from .machinery.measurement import Case, Contender, Results, Run, Target, ratio
 
 TITLE = "Start-up"
+BASELINE = ("import jax, optax", "optax")
 QUESTION = (
     "Every sample is a process of its own. `import jax, optax` is what a JAX project pays already, `import lrjax "
     "after them` what lrjax adds, in the same process; so for torch. lrjax loads a name when it is first used, so "

@@ -1,75 +1,107 @@
-"""The figures: bars per case, or lines over a number."""
+"""The figures: each contender's time over the baseline's, which is 1; a row for each case, or lines over a number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
-from matplotlib.patches import Patch
+from matplotlib.lines import Line2D
 
 from .measurement import Outcome
 
+# A colour for each family, the same in every figure, and distinct for the colour-blind (Okabe and Ito); what differs
+# within a family differs by its marker.
+COLOURS = {"lrjax": "#D55E00", "lrtorch": "#CC79A7", "optax": "#0072B2", "torch": "#009E73", "": "#7F7F7F"}
+MARKERS = "osD^v<>PX*"
 
-def save(path: Path, one: Mapping[str, Any], xlabel: str | None) -> None:
-    """Draw a measurement: median and quartiles of every contender."""
+
+def save(path: Path, one: Mapping[str, Any], xlabel: str | None, baseline: Sequence[str] = ()) -> None:
+    """Draw a measurement: the median ratio of every contender to the baseline, and the quartiles.
+
+    Args:
+        path: the file.
+        one: the stored measurement.
+        xlabel: what its cases differ by, where that is a number; None: a row for each case.
+        baseline: the contenders that are 1, the first that a case has; none: the first whose name begins with lrjax.
+    """
     cases = {case: {name: Outcome(**row) for name, row in rows.items()} for case, rows in one["cases"].items()}
     names = list(dict.fromkeys(name for rows in cases.values() for name in rows))
-    if xlabel is None:
-        figure = _bars(cases, names)
-    else:
-        figure = _lines(cases, names, one["x"], xlabel)
-    figure.suptitle(one["title"])
+    ratios = {case: _ratios(rows, _base(rows, baseline)) for case, rows in cases.items()}
+    figure = _rows(ratios, names) if xlabel is None else _lines(ratios, names, one["x"], xlabel)
+    shown = " / ".join(dict.fromkeys(base for rows in cases.values() if (base := _base(rows, baseline))))
+    figure.suptitle(f"{one['title']}: time over that of {shown} (lower is better)", fontsize=11)
     figure.savefig(path, dpi=110, metadata={"Software": None})
     plt.close(figure)
 
 
-def _bars(cases: dict[str, dict[str, Outcome]], names: list[str]) -> Any:
-    rows = sum(len(outcomes) + 1 for outcomes in cases.values())
-    figure, axes = plt.subplots(figsize=(9, 1.2 + 0.16 * rows), layout="constrained")
-    colours, y, ticks = plt.colormaps["tab10"], 0, []
-    for case, outcomes in cases.items():
-        ticks.append((y + (len(outcomes) - 1) / 2, case))
-        for name, outcome in outcomes.items():
-            if outcome.samples:
-                low, middle, high = outcome.quartiles()
-                spread = [[(middle - low) * 1e3], [(high - middle) * 1e3]]
-                axes.barh(y, middle * 1e3, xerr=spread, color=colours(names.index(name) % 10), height=0.9)
-            y += 1
-        y += 1
-    axes.set_yticks([at for at, _ in ticks], [case for _, case in ticks], fontsize=7)
-    axes.set(xscale="log", xlabel="milliseconds")
-    axes.margins(y=0.01)
-    axes.invert_yaxis()
-    handles = [Patch(color=colours(i % 10)) for i in range(len(names))]
-    figure.legend(handles, names, loc="outside lower center", ncols=4, fontsize=7)
+def _base(rows: Mapping[str, Outcome], baseline: Sequence[str]) -> str:
+    wanted = baseline or [name for name in rows if name.startswith("lrjax")]
+    return next((name for name in wanted if name in rows and rows[name].samples), "")
+
+
+def _ratios(rows: Mapping[str, Outcome], base: str) -> dict[str, np.ndarray]:
+    """Quartiles of each contender's ratios to the baseline, round by round."""
+    if not base:
+        return {}
+    below = np.array(rows[base].samples)
+    return {
+        name: np.quantile(np.array(one.samples[: len(below)]) / below[: len(one.samples)], [0.25, 0.5, 0.75])
+        for name, one in rows.items()
+        if one.samples
+    }
+
+
+def _style(name: str, names: Sequence[str]) -> dict[str, Any]:
+    alike = [other for other in names if _family(other) == _family(name)]
+    return {"color": COLOURS[_family(name)], "marker": MARKERS[alike.index(name) % len(MARKERS)]}
+
+
+def _family(name: str) -> str:
+    if "multi_transform" in name or name == "masked chain":
+        return "optax"
+    return next((word for word in ("lrjax", "lrtorch", "optax", "torch") if word in name.split(",")[0]), "")
+
+
+def _rows(ratios: Mapping[str, Mapping[str, np.ndarray]], names: Sequence[str]) -> Any:
+    figure, axes = plt.subplots(figsize=(9, min(9.5, 2.2 + 0.22 * len(ratios))), layout="constrained")
+    for y, row in enumerate(ratios.values()):
+        for name, (low, middle, high) in row.items():
+            spread = [[middle - low], [high - middle]]
+            axes.errorbar(middle, y, xerr=spread, markersize=5, linewidth=1, alpha=0.85, **_style(name, names))
+    axes.set_yticks(range(len(ratios)), list(ratios), fontsize=7)
+    axes.set_ylim(len(ratios) - 0.4, -0.6)
+    axes.grid(axis="y", alpha=0.25)
+    _finish(figure, axes, axes.xaxis, names)
+    axes.axvline(1, color="black", linewidth=1)
     return figure
 
 
-def _lines(cases: dict[str, dict[str, Outcome]], names: list[str], x: Mapping[str, float], xlabel: str) -> Any:
+def _lines(
+    ratios: Mapping[str, Mapping[str, np.ndarray]], names: Sequence[str], x: Mapping[str, float], xlabel: str
+) -> Any:
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
     for name in names:
-        points = [
-            (x[case], *rows[name].quartiles()) for case, rows in cases.items() if name in rows and rows[name].samples
-        ]
+        points = [(x[case], *row[name]) for case, row in ratios.items() if name in row]
         if points:
-            at, low, middle, high = (
-                [1e3 * v if i else v for v in row] for i, row in enumerate(zip(*points, strict=True))
-            )
-            axes.errorbar(
-                at,
-                middle,
-                yerr=[
-                    [m - a for m, a in zip(middle, low, strict=True)],
-                    [b - m for m, b in zip(middle, high, strict=True)],
-                ],
-                marker="o",
-                label=name,
-            )
-    axes.set(xscale="log", yscale="log", xlabel=xlabel, ylabel="milliseconds")
+            at, low, middle, high = np.array(points).T
+            axes.errorbar(at, middle, yerr=[middle - low, high - middle], linewidth=1.2, **_style(name, names))
+    axes.set(xscale="log", xlabel=xlabel)
     axes.set_xticks(sorted(set(x.values())), [f"{v:g}" for v in sorted(set(x.values()))])
     axes.minorticks_off()
-    axes.legend(fontsize=8)
+    _finish(figure, axes, axes.yaxis, names)
+    axes.axhline(1, color="black", linewidth=1)
     return figure
+
+
+def _finish(figure: Any, axes: Any, axis: Any, names: Sequence[str]) -> None:
+    """The axis of ratios, with plain numbers, and the legend."""
+    (axes.set_xscale if axis is axes.xaxis else axes.set_yscale)("log")
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "25" else "")
+    axis.set_tick_params(which="both", labelsize=8)
+    handles = [Line2D([], [], linestyle="", label=name, **_style(name, names)) for name in names]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8, frameon=False)

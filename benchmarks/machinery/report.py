@@ -38,7 +38,9 @@ def save(
     for name in records if draw else ():
         from . import figures
 
-        figures.save(out / f"{name}.png", ordered[name], getattr(modules[name], "XLABEL", None))
+        module = modules[name]
+        more = getattr(module, "XLABEL", None), getattr(module, "BASELINE", ())
+        figures.save(out / f"{name}.png", ordered[name], *more)
     text = [f"# Benchmarks: {hardware}", "", *_preface()]
     for name, one in ordered.items():
         text += ["", f"## {one['title']}", "", modules[name].QUESTION, "", *_stamp(one), "", *_targets(one)]
