@@ -15,6 +15,7 @@ Optimizers       SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSp
 Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the tutorials'); TableLR plays any other
 Training         step, step_scheduler, clip_grad_norm_, clip_grad_value_, ClipGradNorm, ClipGradValue
 By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
+Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, TimmDecay, DiffusersDecay, update_bn
 Groups           describe, layer_decay, discriminative, freeze, thaw, trainable, add_param_group
 Curves           simulate, plot, tabulate; ``python -m lrjax --help``
 Files            state_dict, load_state_dict, scheduler_state_dict, load_scheduler_state_dict
@@ -32,6 +33,14 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from . import manual as manual
     from . import optim as optim
     from . import param_groups as param_groups
+    from .averages import AveragedModel as AveragedModel
+    from .averages import DiffusersDecay as DiffusersDecay
+    from .averages import TimmDecay as TimmDecay
+    from .averages import get_ema_avg_fn as get_ema_avg_fn
+    from .averages import get_ema_multi_avg_fn as get_ema_multi_avg_fn
+    from .averages import get_swa_avg_fn as get_swa_avg_fn
+    from .averages import get_swa_multi_avg_fn as get_swa_multi_avg_fn
+    from .averages import update_bn as update_bn
     from .checkpoint import load_scheduler_state_dict as load_scheduler_state_dict
     from .checkpoint import load_state_dict as load_state_dict
     from .checkpoint import scheduler_state_dict as scheduler_state_dict
@@ -96,6 +105,8 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .stepping import step_scheduler as step_scheduler
     from .tabulation import tabulate as tabulate
     from .transfer import NameMap as NameMap
+    from .transfer import average_from_torch as average_from_torch
+    from .transfer import average_to_torch as average_to_torch
     from .transfer import from_torch as from_torch
     from .transfer import load_checkpoint as load_checkpoint
     from .transfer import match_names as match_names
@@ -105,6 +116,8 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .transfer import to_torch as to_torch
 else:  # a name is loaded when it is first used, so that ``import lrjax`` costs nothing
     _HOMES = {
+        "averages": "AveragedModel DiffusersDecay get_ema_avg_fn get_ema_multi_avg_fn get_swa_avg_fn "
+        "get_swa_multi_avg_fn TimmDecay update_bn",
         "checkpoint": "load_scheduler_state_dict load_state_dict scheduler_state_dict state_dict",
         "clip_grad": "clip_grad_norm_ clip_grad_value_ ClipGradNorm ClipGradValue",
         "control": "get_hyper get_lr scale_lr set_hyper set_lr",
@@ -122,8 +135,8 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "simulation": "simulate",
         "stepping": "step step_scheduler",
         "tabulation": "tabulate",
-        "transfer": "from_torch load_checkpoint match_names NameMap params_from_torch params_to_torch save_checkpoint "
-        "to_torch",
+        "transfer": "average_from_torch average_to_torch from_torch load_checkpoint match_names NameMap "
+        "params_from_torch params_to_torch save_checkpoint to_torch",
     }
     _MODULES = ("lr_scheduler", "manual", "optim", "param_groups")
     __all__ = [name for names in _HOMES.values() for name in names.split()]

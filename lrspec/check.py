@@ -20,13 +20,13 @@ def fail(
 
     ``hint`` comes last: what to type instead, where that can be known.
     """
-    raise error(message(where, argument, rule, value) + hint)
+    raise error(message(where, argument, rule, value, hint[:160]))
 
 
-def message(where: str, argument: str, rule: str, value: Any) -> str:
+def message(where: str, argument: str, rule: str, value: Any, hint: str = "") -> str:
     """The text of ``fail``: one line, of at most 300 characters where the rule leaves room for a value."""
     head = cut(f"{cut(where, 90)}: {cut(argument, 90)} {rule}", 450)
-    return f"{head}, got {brief(value, max(60, 294 - len(head)))}"
+    return f"{head}, got {brief(value, max(60, 294 - len(head) - len(hint)))}{hint}"
 
 
 def is_number(value: Any) -> bool:

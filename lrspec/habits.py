@@ -48,7 +48,7 @@ def not_a_scheduler(value: Any) -> str:
 
 def not_groups(value: Any) -> str:
     """What to give an optimizer as ``groups`` instead."""
-    if isinstance(value, int | float):
+    if isinstance(value, float) or (isinstance(value, int) and 0 <= value < 100):
         return f"; a rate is given by name: lr={value!r}"
     if isinstance(value, Mapping) and value and all(isinstance(one, int | float) for one in value.values()):
         name, lr = next(iter(value.items()))
@@ -64,7 +64,7 @@ def not_a_rate(value: Any) -> str:
     """What to give as ``lr`` instead."""
     if hasattr(value, "every") and hasattr(value, "last_epoch"):
         return "; a scheduler is given by name: scheduler=..., and lr is the rate that it begins from"
-    if callable(value):
+    if callable(value) and not isinstance(value, type) and not hasattr(value, "parameters"):  # a module is no schedule
         return "; a schedule goes into scheduler=TableLR(lrjax.tabulate(schedule, num_steps), every=1)"
     if isinstance(value, list | tuple):
         return "; rates of several groups stand in the groups: [{'params': pattern, 'lr': rate}, ...]"

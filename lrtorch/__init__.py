@@ -15,6 +15,7 @@ Optimizers       SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSp
 Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the tutorials'); TableLR plays any other
 Training         step_scheduler, clip_grad_norm_, clip_grad_value_
 By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
+Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, TimmDecay, DiffusersDecay, update_bn
 Groups           describe, layer_decay, discriminative, freeze, thaw, add_param_group
 Curves           simulate, plot, tabulate
 Files            scheduler_state_dict, load_scheduler_state_dict
@@ -36,6 +37,14 @@ from . import lr_scheduler as lr_scheduler
 from . import manual as manual
 from . import optim as optim
 from . import param_groups as param_groups
+from .averages import AveragedModel as AveragedModel
+from .averages import DiffusersDecay as DiffusersDecay
+from .averages import TimmDecay as TimmDecay
+from .averages import get_ema_avg_fn as get_ema_avg_fn
+from .averages import get_ema_multi_avg_fn as get_ema_multi_avg_fn
+from .averages import get_swa_avg_fn as get_swa_avg_fn
+from .averages import get_swa_multi_avg_fn as get_swa_multi_avg_fn
+from .averages import update_bn as update_bn
 from .checkpoint import load_scheduler_state_dict as load_scheduler_state_dict
 from .checkpoint import scheduler_state_dict as scheduler_state_dict
 from .clip_grad import clip_grad_norm_ as clip_grad_norm_
@@ -103,11 +112,13 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "AveragedModel",
     "ChainedScheduler",
     "ConstantLR",
     "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts",
     "CyclicLR",
+    "DiffusersDecay",
     "EpochTable",
     "ExponentialLR",
     "LRScheduler",
@@ -128,14 +139,19 @@ __all__ = [
     "StepDecay",
     "StepLR",
     "TableLR",
+    "TimmDecay",
     "add_param_group",
     "clip_grad_norm_",
     "clip_grad_value_",
     "describe",
     "discriminative",
     "freeze",
+    "get_ema_avg_fn",
+    "get_ema_multi_avg_fn",
     "get_hyper",
     "get_lr",
+    "get_swa_avg_fn",
+    "get_swa_multi_avg_fn",
     "layer_decay",
     "load_scheduler_state_dict",
     "monitor_lr",
@@ -148,6 +164,7 @@ __all__ = [
     "step_scheduler",
     "tabulate",
     "thaw",
+    "update_bn",
 ]
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of these

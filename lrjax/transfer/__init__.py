@@ -3,6 +3,8 @@
 lrjax does not import torch: tensors are read by their own methods, and files by their format.
 """
 
+from .averages import average_from_torch as average_from_torch
+from .averages import average_to_torch as average_to_torch
 from .files import load_checkpoint as load_checkpoint
 from .files import save_checkpoint as save_checkpoint
 from .from_torch import from_torch as from_torch

@@ -44,7 +44,7 @@ class Arguments:
             value = getattr(self, f.name)
             if hasattr(value, "ndim") or (isinstance(value, list | tuple) and any(hasattr(x, "ndim") for x in value)):
                 self._set(f.name, check.plain(value))
-        if self.every not in (None, UNSET):
+        if self.every is not None and self.every is not UNSET:
             self._check("every", check.integer, 1)
         self._check("last_epoch", check.integer, -1)
 

@@ -28,7 +28,7 @@ class Composite(Arguments):
                 check.fail(self._name, "schedulers", "must be a list of schedulers", scheduler, TypeError)
             if isinstance(scheduler, ReduceLROnPlateau):
                 check.fail(self._name, "schedulers", "must not hold ReduceLROnPlateau (it needs a metric)", scheduler)
-            if scheduler.every not in (None, UNSET) or scheduler.last_epoch != -1:
+            if (scheduler.every is not None and scheduler.every is not UNSET) or scheduler.last_epoch != -1:
                 rule = f"must leave 'every' and 'last_epoch' to the {self._name}"
                 check.fail(self._name, "schedulers", rule, scheduler)
 

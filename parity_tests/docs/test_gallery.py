@@ -3,13 +3,13 @@
 import lrjax
 import lrtorch
 from docs import make_gallery
-from lrjax import __main__ as command
+from lrspec import command
 
 from .blocks import blocks_of
 
 
 def test_the_gallery_shows_every_scheduler() -> None:
-    assert sorted(entry.name for entry in make_gallery.ENTRIES) == sorted(command.schedulers())
+    assert sorted(entry.name for entry in make_gallery.ENTRIES) == sorted(command.schedulers(lrjax))
     assert (make_gallery.FOLDER / "gallery.md").read_text() == make_gallery.markdown()
     pictures = {path.stem for path in (make_gallery.FOLDER / "gallery").glob("*.png")}
     assert pictures == {entry.name for entry in make_gallery.ENTRIES}

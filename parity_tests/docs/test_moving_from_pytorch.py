@@ -32,7 +32,8 @@ def test_the_table_has_every_name_of_torch() -> None:
     optimizers = {f"torch.optim.{name}" for name in torch.optim.__all__ if name != "Optimizer"}  # type: ignore[attr-defined]
     optimizers = {name for name in optimizers if isinstance(getattr(torch.optim, name.rpartition(".")[2]), type)}
     schedulers = {f"torch.optim.lr_scheduler.{name}" for name in torch.optim.lr_scheduler.__all__}
-    assert set(rows) == optimizers | schedulers | {"torch.optim.swa_utils.SWALR"}
+    averages = {f"torch.optim.swa_utils.{name}" for name in torch.optim.swa_utils.__all__}
+    assert set(rows) == optimizers | schedulers | averages
     for theirs, ours in rows.items():
         assert ours == "none" or ours == f"`lrjax.{theirs.rpartition('.')[2]}`"
         assert ours == "none" or hasattr(lrjax, ours.strip("`").removeprefix("lrjax."))

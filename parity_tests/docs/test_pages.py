@@ -20,6 +20,7 @@ BY_SECTION = ("docs/recipes/networks.md", "docs/recipes/training.md", "docs/reci
 ELSEWHERE = {  # page -> the test that runs it and sees that it does what the page says
     "README.md": "test_readme.py",
     "docs/a-vit-ported.md": "test_port.py",
+    "docs/averages.md": "test_averages.py",
     "docs/derivatives.md": "test_derivatives.py",
     "docs/fine-tuning.md": "test_fine_tuning.py",
     "docs/gallery.md": "test_gallery.py",

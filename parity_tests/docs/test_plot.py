@@ -13,8 +13,9 @@ import lrjax
 import lrtorch
 import lrtorch.plotting
 from docs import make_gallery
-from lrjax import __main__ as command
 from lrjax import plotting
+from lrjax.__main__ import main
+from lrspec import command
 
 PACKAGES = {"lrjax": (lrjax, plotting.plot), "lrtorch": (lrtorch, lrtorch.plotting.plot)}
 both = pytest.mark.parametrize(("package", "plot"), PACKAGES.values(), ids=list(PACKAGES))
@@ -108,7 +109,7 @@ def test_the_command_writes_a_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("suffix", "start"), [(".svg", b"<?xml"), (".PDF", b"%PDF")])
 def test_the_extension_says_the_format(suffix: str, start: bytes, tmp_path: Path) -> None:
     out = tmp_path / f"curve{suffix}"
-    assert command.main(["plot", "OneCycleLR", "--max-lr", "0.1", "--total-steps", "9", "--out", str(out)]) == 0
+    assert main(["plot", "OneCycleLR", "--max-lr", "0.1", "--total-steps", "9", "--out", str(out)]) == 0
     assert out.read_bytes().startswith(start)
 
 
@@ -132,7 +133,7 @@ PRINTED = {
 @pytest.mark.parametrize("name", PRINTED)
 def test_the_command_prints_the_simulated_numbers(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     words, scheduler = PRINTED[name]
-    assert command.main(["print", *words.split(), "--base-lrs", "0.1", "0.03", "--num-steps", "9"]) == 0
+    assert main(["print", *words.split(), "--base-lrs", "0.1", "0.03", "--num-steps", "9"]) == 0
     head, *rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert head == ["step", "group0", "group1"]
     assert [int(row[0]) for row in rows] == list(range(9))
@@ -144,7 +145,7 @@ def test_metrics_come_as_words_or_in_a_file(tmp_path: Path, capsys: pytest.Captu
     (tmp_path / "losses.txt").write_text("\n".join(map(str, metrics)))
     expected = lrjax.simulate(lrjax.ReduceLROnPlateau(patience=0), 0.1, 6, metrics=metrics)[:, 0].tolist()
     for words in ([str(tmp_path / "losses.txt")], map(str, metrics)):
-        assert command.main(["print", "ReduceLROnPlateau", "--patience", "0", "--metrics", *words]) == 0
+        assert main(["print", "ReduceLROnPlateau", "--patience", "0", "--metrics", *words]) == 0
         rows = capsys.readouterr().out.splitlines()[1:]
         assert [float(row.split()[1]) for row in rows] == expected
 
@@ -187,7 +188,7 @@ def test_one_line_for(
     monkeypatch.chdir(tmp_path)
     words, message = BAD[name]
     try:
-        status: Any = command.main(words.split())
+        status: Any = main(words.split())
     except SystemExit as exit:
         status = exit.code
     out, error = capsys.readouterr()
@@ -198,16 +199,16 @@ def test_one_line_for(
 
 
 def test_list_has_every_scheduler(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main(["list"]) == 0
+    assert main(["list"]) == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert sorted(names) == sorted(entry.name for entry in make_gallery.ENTRIES)
 
 
-@pytest.mark.parametrize("name", sorted(set(command.schedulers()) - set(command.COMPOSITES)))
+@pytest.mark.parametrize("name", sorted(set(command.schedulers(lrjax)) - set(command.COMPOSITES)))
 def test_help_explains_every_argument(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
-        command.main(["plot", name, "--help"])
+        main(["plot", name, "--help"])
     text = capsys.readouterr().out
-    cls = command.schedulers()[name]
+    cls = command.schedulers(lrjax)[name]
     assert set(cls.__dataclass_fields__) - {"every", "last_epoch"} <= set(command._argument_texts(cls))
     assert f"arguments of {name}:" in text

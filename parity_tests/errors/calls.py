@@ -16,6 +16,7 @@ import lrjax
 import lrtorch
 from parity_tests.by_hand import by_hand
 
+from . import average_calls
 from .messages import build
 
 Call = tuple[Callable[..., Any], dict[str, Any]]  # the function and its arguments
@@ -93,7 +94,8 @@ def started(package: Any, scheduler: Any = None, **options: Any) -> Any:
 
 def calls(package: Any) -> dict[str, Call]:
     """Name -> the function and its arguments, those of one package."""
-    return {**_made(package), **_on_states(package), **(_of_jax() if package is lrjax else _of_torch())}
+    made = {**_made(package), **_on_states(package), **average_calls.calls(package)}
+    return made | (_of_jax() if package is lrjax else _of_torch())
 
 
 def _made(package: Any) -> dict[str, Call]:
@@ -122,10 +124,7 @@ def _made(package: Any) -> dict[str, Call]:
     made["layer_decay"] = package.layer_decay, _layer_decay(package)
     made["labels"] = (
         lambda groups, params: package.param_groups.labels(groups)(params),
-        {
-            "groups": GROUPS,
-            "params": parameters(package),
-        },
+        {"groups": GROUPS, "params": parameters(package)},
     )
     return made
 

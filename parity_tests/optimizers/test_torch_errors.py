@@ -108,7 +108,7 @@ def model_of(desc: str, a: Any, b: Any) -> Any:
         "a param group cannot have duplicate parameters": [("a", a), ("b", a)],
         "duplicate parameters should not occur across param groups either": [("a", a), ("b", a)],
         "all optimizer params should be with/without names": [("a", a), b],
-        "all optimizer param groups should be with/without names.": [a, b],
+        "all optimizer param groups should be with/without names.": [a, ("b", b)],
     }
     return models[desc]
 

@@ -11,6 +11,7 @@ from typing import Any, is_typeddict
 import jax.numpy as jnp
 import numpy as np
 import torch
+from flax import nnx
 
 import lrjax
 import lrtorch
@@ -22,7 +23,7 @@ from .comparing import Entries, plain_text, stored
 PACKAGES = {"lrjax": lrjax, "lrtorch": lrtorch}
 MODULES = (
     *("lr_scheduler", "optim", "manual", "param_groups", "finetune", "control", "checkpoint", "clip_grad"),
-    *("regroup", "stepping", "layer_rates", "simulation", "plotting", "tabulation"),
+    *("regroup", "stepping", "layer_rates", "simulation", "plotting", "tabulation", "averages"),
 )
 HOMES = [
     *(f"{package}{module}" for package in PACKAGES for module in ("", *(f".{name}" for name in MODULES))),
@@ -220,6 +221,14 @@ def _clip(package: Any, *arguments: Any, value: float = 1.0, **options: Any) -> 
     return package.clip_grad_norm_({"a": jnp.full(3, value)} if package is lrjax else [p], *arguments, **options)
 
 
+def _average(package: Any, **functions: Any) -> Any:
+    return package.AveragedModel(*([_linear(package)] if package is lrtorch else []), **functions)
+
+
+def _linear(package: Any) -> Any:
+    return torch.nn.Linear(2, 2) if package is lrtorch else nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+
+
 MORE: dict[str, Callable[[Any], Any]] = {
     "the other package's scheduler: optimizer": lambda p: build(p, scheduler=by_hand(_others(p))),
     "the other package's scheduler: optimizer, in a list": lambda p: build(
@@ -254,5 +263,10 @@ MORE: dict[str, Callable[[Any], Any]] = {
     "more: scheduler_state_dict of a third": lambda p: p.scheduler_state_dict(
         started(p, scheduler=by_hand(p.StepLR(2))), 2
     ),
+    "averages: a decay beyond 1": lambda p: p.get_ema_multi_avg_fn(1.5),
+    "averages: both functions": lambda p: _average(p, avg_fn=p.get_ema_avg_fn(), multi_avg_fn=p.get_ema_multi_avg_fn()),
+    "averages: a function of lists for one": lambda p: _average(p, avg_fn=p.get_swa_multi_avg_fn()),
+    "averages: timm's power": lambda p: p.TimmDecay(warmup_power=-1),
+    "averages: no batch": lambda p: p.update_bn([], _linear(p)),
     "more: matrices for Muon": lambda p: build(p, name="Muon"),
 }

@@ -20,7 +20,7 @@ ONLY_LRJAX = {
     *("ClipGradNorm", "ClipGradValue"),  # links of an optax.chain; torch has no chains
     # torch has its state dicts, torch.save and torch.load; these carry a run to them and from them.
     *("NameMap", "from_torch", "to_torch", "match_names", "params_from_torch", "params_to_torch"),
-    *("load_checkpoint", "save_checkpoint"),
+    *("load_checkpoint", "save_checkpoint", "average_from_torch", "average_to_torch"),
 }
 OPTIMIZERS = ["SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD"]
 OPTIMIZERS += ["Adafactor", "Muon"]
@@ -38,6 +38,8 @@ OWN_ARGUMENTS = {
     "parameters",
 }
 OWN_ARGUMENTS |= {"step"}  # how tabulate steps torch's live objects
+OWN_ARGUMENTS |= {"device"}  # where torch keeps an average; JAX's arrays are where they are
+OWN_ARGUMENTS |= {"variables", "unbiased"}  # update_bn: linen's collections, and flax's variance, which is another
 
 
 def public(package: Any) -> set[str]:
@@ -68,7 +70,18 @@ def torch_class(name: str) -> Any:
 
 
 OURS = {"every", "last_epoch"}  # by name only; torch's last_epoch may be given by position, too
-NOT_OURS = {"self", "optimizer", "last_epoch", "params", "foreach", "fused", "capturable", "differentiable"}
+NOT_OURS = {
+    "self",
+    "model",
+    "device",
+    "optimizer",
+    "last_epoch",
+    "params",
+    "foreach",
+    "fused",
+    "capturable",
+    "differentiable",
+}
 
 
 @pytest.mark.parametrize("name", sorted(n for n in public(lrtorch) if inspect.isclass(getattr(lrtorch, n))))

@@ -93,6 +93,7 @@ def test_few_floors(package: str) -> None:
     floors: dict[str, int] = {}
     for name in graphlib.TopologicalSorter(graph).static_order():
         floors[name] = 1 + max((floors[below] for below in graph[name]), default=0)
+    floors.pop("__main__.py", 0)  # the command stands on the whole package
     assert max(floors.values()) <= HIGHEST, floors
 
 
