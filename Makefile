@@ -1,5 +1,5 @@
-# Six commands do everything: `make parity`, `make map`, `make test`, `make fuzz`, `make gpu-code`, `make bench`. Each
-# makes the environment it needs, once.
+# Seven commands do everything: `make parity`, `make map`, `make test`, `make fuzz`, `make gpu-code`, `make bench`,
+# `make docs`. Each makes the environment it needs, once.
 PYTHON ?= python3.11
 DEVICE ?= cpu
 ARGS ?=
@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 GPU := .gpu
 
-.PHONY: parity map test slow fuzz bench differences gpu-code versions check format gallery clean
+.PHONY: parity map test slow fuzz bench differences gpu-code versions check format gallery docs clean
 
 parity: $(VENV)/ready
 	$(BIN)/python -m lrparity --device $(DEVICE) $(ARGS)
@@ -56,11 +56,19 @@ format: $(VENV)/ready
 gallery: $(VENV)/ready
 	$(BIN)/python -m docs.make_gallery
 
+docs: $(VENV)/ready-for-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 # torch comes first and by itself: its pin in constraints.txt finds the CPU build where there is one.
 $(VENV)/ready: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+# mkdocs is there only for those who build the site. It needs the packages themselves, too, for their docstrings.
+$(VENV)/ready-for-docs: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
 	touch $@
 
 # XLA's compiler for NVIDIA GPUs, in jax's version, without NVIDIA's libraries and without a driver. It lies in a folder
@@ -79,4 +87,4 @@ $(GPU)/tried: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(GPU) .pytest_cache .ruff_cache .fuzz parity_report map_report
+	rm -rf $(VENV) $(GPU) .pytest_cache .ruff_cache .fuzz parity_report map_report site .versions

@@ -1,23 +1,32 @@
-"""The README's first example runs as printed, and its links lead somewhere."""
+"""The README is short, its example gives what it prints, and the report that it shows is that of its program."""
 
 import re
+from pathlib import Path
+from typing import Any
 
-import jax.numpy as jnp
+import pytest
 
 from parity_tests import ROOT
 
-from .blocks import blocks_of
+from .blocks import run
+
+README = ROOT / "README.md"
 
 
-def test_the_first_example_runs() -> None:
-    params = {"backbone": {"kernel": jnp.ones((3, 2))}, "head": {"kernel": jnp.ones((2, 2))}}
-    names = {"params": params, "grads": params, "steps_per_epoch": 10}
-    exec(blocks_of(ROOT / "README.md")[0], names)
-    assert str(names["table"].shape) == "(100, 2)"  # type: ignore[attr-defined]
-    assert names["lrjax"].get_lr(names["opt_state"]) == {"backbone/**": 1e-05, "head/**": 3e-4}  # type: ignore[attr-defined]
+def test_it_is_short() -> None:
+    assert len(README.read_text().splitlines()) < 120
 
 
-def test_links_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+def test_it_prints_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = run(README)
+    shown = capsys.readouterr().out
+    assert names["lrjax"].get_lr(names["opt_state"]) == {"backbone": 1e-05, "head": 3e-4}
+    assert (
+        "{'backbone': 1e-05, 'head': 0.0003}" in shown and "{'backbone': 1e-05, 'head': 0.0003}" in README.read_text()
+    )
+    (report,) = re.findall(r"```\n(NOT EQUAL.*?)```", README.read_text(), re.DOTALL)
+    assert all(line in shown for line in report.splitlines())
+    assert (tmp_path / "report" / "report.html").exists()
