@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
-import torch
 
 from .pair import LABELS, Net
 
@@ -130,13 +129,9 @@ def norm_groups(net: Net, weight_decay: float) -> list[dict[str, Any]]:
     ]
 
 
-def timm_cosine(optimizer: torch.optim.Optimizer, **options: Any) -> Any:
-    """timm's ``CosineLRScheduler`` for a base rate of 1, as the factor of a ``LambdaLR``."""
-    from timm.scheduler.cosine_lr import CosineLRScheduler
-
-    unit = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    rule = CosineLRScheduler(unit, **options)
-    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rule._get_lr(step)[0])
+def timm_cosine(step: int, total: int, lr_min: float) -> float:
+    """``_get_lr`` of timm's ``CosineLRScheduler`` with one cycle and no warm-up, over the base rate."""
+    return lr_min + 0.5 * (1 - lr_min) * (1 + math.cos(math.pi * step / total)) if step < total else lr_min
 
 
 def one_cycle(peak: float, total: int, start: float = 0.3, div: float = 25.0, final: float = 1e4) -> Any:
