@@ -101,8 +101,9 @@ def units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
         ]
         for expected, seen, values, text, mend in (
             (torch[::k], jax[:few], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
-            (torch[last], jax[: len(torch[last])], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
+            (torch[last], jax[: len(torch[last])], (counts, runs), quick, f"lambda count: schedule(count // {k})"),
             (torch[:few], jax[::k], (runs, counts), slow, f"lambda count: schedule(count * {k})"),
+            (torch[: len(jax[last])], jax[last], (runs, counts), slow, f"lambda count: schedule(count * {k} + {k - 1})"),
             (torch[t // k], jax, (update, every), once, "schedule"),
             (jax[t // k], torch, (every, update), epochs, f"lambda count: schedule(count // {k})"),
             *held_too[: 0 if stairs else 2],

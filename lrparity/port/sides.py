@@ -16,7 +16,7 @@ from .machine import Arrays, Machine, Ran
 from .program import Accumulation, Clip, Program
 from .rule import FAMILIES, Rule
 
-VERSION = 1  # of the file
+VERSION = 2  # of the file; of the made gradients, too
 Say = Callable[[str], None]
 
 
@@ -40,12 +40,15 @@ class TorchRecord:
 
     @cached_property
     def fed(self) -> tuple[Arrays, Arrays]:
-        """What both sides are fed, parameters and gradients: the user's, or made from the names and shapes alone."""
+        """What both sides are fed, parameters and gradients: the user's, or made from names, shapes and clipping."""
         if self.grads is not None and self.start is not None:
             return self.start, self.grads
         shapes = made.small(self.shapes)
-        micro_steps = self.steps * self.program.accumulation.steps
-        return made.weights(shapes, 1, 0.5), made.ordinary(shapes, micro_steps, "float32")
+        k = self.program.accumulation.steps
+        limit = self.program.clip.limit or 1.0
+        if self.program.clip.kind == "value":
+            limit *= np.sqrt(sum(int(np.prod(shape)) for shape in shapes.values()))
+        return made.weights(shapes, 1, 0.5), made.ordinary(shapes, self.steps * k, "float32", limit, k)
 
     def save(self, path: str | Path) -> None:
         """Write an ``.npz`` without pickles."""
