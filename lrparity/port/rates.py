@@ -1,16 +1,19 @@
 """Two sequences of rates, and what makes one the other."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
-from .curve import Curve, describe
+from .curve import Curve
+from .describe import describe
 from .relations import SAME as SAME
 from .relations import SAME32 as SAME32
 from .relations import Change as Change
+from .relations import Relation, rate_change, shifted, unchanged, units
 from .relations import differ as differ
 from .relations import factor as factor
-from .relations import rate_change, shifted, unchanged, units
 
 
 def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> list[Change]:
@@ -41,15 +44,32 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
 
 def _simple(torch: np.ndarray, jax: np.ndarray, micro: int, within: float) -> list[Change]:
     """The same sequence with another base rate, shifted, or counted in other units; or two of these."""
-    for relation in (unchanged(torch, jax), shifted(torch, jax), units(torch, jax, micro)):
-        for expected, seen, changes in relation:
-            if len(seen) < (8 if changes else 3):
-                continue  # too few to tell
-            if changes and not differ(expected, seen, within).any():
-                return changes
-            if factor(expected, seen, within) is not None:
-                return [*changes, rate_change(expected, seen)]
+    changes = _first_of((unchanged(torch, jax), shifted(torch, jax), units(torch, jax, [micro], micro)), within)
+    if changes or (changes := _one_length(torch, jax)):
+        return changes
+    return _first_of([units(torch, jax, range(2, max(3, len(torch) // 3)), micro)], within)
+
+
+def _first_of(relations: Iterable[Relation], within: float) -> list[Change]:
+    """The first relation that holds, alone or with another base rate."""
+    for expected, seen, changes in chain.from_iterable(relations):
+        if len(seen) < (8 if changes else 3):
+            continue  # too few to tell
+        if changes and not differ(expected, seen, within).any():
+            return changes
+        if factor(expected, seen, within) is not None:
+            return [*changes, rate_change(expected, seen)]
     return []
+
+
+def _one_length(torch: np.ndarray, jax: np.ndarray) -> list[Change]:
+    """One length that differs, of schedules that have no other: a warm-up twice as long is no other unit."""
+    ours, theirs = describe(jax), describe(torch)
+    if ours is None or theirs is None or "inverse square root" in (ours.shape, theirs.shape):
+        return []
+    changes = _between(theirs, ours)
+    lengths = [one for one in changes if one.convention in ("warmup_length", "decay_length")]
+    return changes if len(lengths) == 1 and all(one in lengths or one.convention == "lr" for one in changes) else []
 
 
 def of_float32(rates: np.ndarray) -> bool:

@@ -10,7 +10,7 @@ import torch
 
 import lrjax
 from lrparity.port import identify, machine
-from lrparity.port.curve import describe
+from lrparity.port.describe import describe
 from lrparity.port.jax_side import JaxSide
 from lrparity.port.rule import Rule, begin, of_torch, step
 
