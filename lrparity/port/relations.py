@@ -109,7 +109,7 @@ def units(torch: np.ndarray, jax: np.ndarray, counts: Iterable[int], micro: int)
                 jax[last],
                 (runs, counts),
                 slow,
-                f"lambda count: schedule(count * {k} + {k - 1})",
+                later,
             ),
             (torch[t // k], jax, (update, every), once, "schedule"),
             (jax[t // k], torch, (every, update), epochs, f"lambda count: schedule(count // {k})"),

@@ -164,7 +164,10 @@ def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, s
         schedules = {}
     say("JAX: clipping")
     known = all(rule is not None and rule.family in (*FAMILIES, "frozen") for rule in rules.values())
-    clip = identify.clip_of(machine, shapes, found, rates, groups, how) if known and not schedules else Clip()
+    clip = Clip()
+    if known and not schedules:
+        clip = identify.clip_of(machine, shapes, found, rates, groups, how)
+        clip = clip and identify.order_of(machine, shapes, clip, rules, rates, groups, how)  # type: ignore[arg-type]
     program = Program(
         names, [groups[name] for name in names], [rules[name] for name in names],
         np.stack([rates[name] for name in names], axis=1), clip or Clip(), how, schedules,
