@@ -211,15 +211,17 @@ def _best_fit(
     for length in lengths:
         for floor in floors:
             x0 = [begin, np.log(max(length, 1.0)), floor / peak, 1.0] + ([np.log(0.9)] if shape == "power" else [])
-            free = _FREE[shape]
-            solution = least_squares(
-                lambda y, x0=x0, free=free: residual(_filled(x0, free, y)), [x0[i] for i in free],
-                xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=200, x_scale="jac",
-            )  # fmt: skip
-            worst = float(np.max(np.abs(residual(_filled(x0, free, solution.x)))))
-            if best is None or worst < best[0]:
-                best = (worst, _filled(x0, free, solution.x))
-            if worst < 1e-12:
+            for free in _freed(shape, floor):
+                solution = least_squares(
+                    lambda y, x0=x0, free=free: residual(_filled(x0, free, y)), [x0[i] for i in free],
+                    xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=200, x_scale="jac",
+                )  # fmt: skip
+                worst = float(np.max(np.abs(residual(_filled(x0, free, solution.x)))))
+                if best is None or worst < best[0]:
+                    best = (worst, _filled(x0, free, solution.x))
+                if best[0] < EXACT / 100:
+                    break  # with what is free as it is, the plainest
+            if best is not None and best[0] < 1e-12:
                 break
     assert best is not None
     curve = curve_of(best[1])
@@ -229,6 +231,12 @@ def _best_fit(
 # Which of begin, length, floor, peak and power are fitted. A line has two degrees of freedom: its floor and its end are
 # one; so has the inverse root.
 _FREE = {"linear": [1], "inverse square root": [1, 3], "cosine": [0, 1, 2, 3], "power": [1, 2, 4]}
+
+
+def _freed(shape: str, floor: float) -> list[list[int]]:
+    """What is fitted, the floor last: beside length and power it is hardly seen where the decay has not ended."""
+    free = _FREE[shape]
+    return [free] if floor or 2 not in free else [[i for i in free if i != 2], free]
 
 
 def _filled(x0: list[float], free: list[int], y: np.ndarray) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 
@@ -44,15 +43,30 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
 
 def _simple(torch: np.ndarray, jax: np.ndarray, micro: int, within: float) -> list[Change]:
     """The same sequence with another base rate, shifted, or counted in other units; or two of these."""
-    changes = _first_of((unchanged(torch, jax), shifted(torch, jax), units(torch, jax, [micro], micro)), within)
-    if changes or (changes := _one_length(torch, jax)):
-        return changes
-    return _first_of([units(torch, jax, range(2, max(3, len(torch) // 3)), micro)], within)
+    for relation in (unchanged(torch, jax), shifted(torch, jax)):
+        if changes := _first_of(relation, within):
+            return changes
+    return (
+        _in_other_units(torch, jax, [micro], micro, within)
+        or _one_length(torch, jax)
+        or _in_other_units(torch, jax, range(2, max(3, len(torch) // 3)), micro, within)
+    )
 
 
-def _first_of(relations: Iterable[Relation], within: float) -> list[Change]:
+def _in_other_units(
+    torch: np.ndarray, jax: np.ndarray, counts: Iterable[int], micro: int, within: float
+) -> list[Change]:
+    """Other units; the same rates in them before others, which an exponential decay has too."""
+    relations = list(units(torch, jax, counts, micro))
+    for expected, seen, changes in relations:
+        if len(seen) >= 8 and not differ(expected, seen, within).any():
+            return changes
+    return _first_of(relations, within)
+
+
+def _first_of(relation: Relation, within: float) -> list[Change]:
     """The first relation that holds, alone or with another base rate."""
-    for expected, seen, changes in chain.from_iterable(relations):
+    for expected, seen, changes in relation:
         if len(seen) < (8 if changes else 3):
             continue  # too few to tell
         if changes and not differ(expected, seen, within).any():
@@ -92,6 +106,20 @@ def _in_float32(torch: np.ndarray, jax: np.ndarray) -> Change:
     text = f"JAX computes the schedule in float32: within these {len(torch)} updates {size}."
     mend = f"{_TABLE}  # or lrjax's scheduler of torch's name"
     return Change("float32_schedule", "computed in float64", "computed in float32", text, mend)
+
+
+def rounded(torch: np.ndarray, jax: np.ndarray) -> list[str]:
+    """A note where JAX's rates, shape=(T, G), are torch's but for the rounding of a schedule in float32."""
+    n = min(len(torch), len(jax))
+    off = [
+        float(np.max(np.abs(a - b)) / np.max(np.abs(a)))
+        for a, b in zip(torch[:n].T, jax[:n].T, strict=True)
+        if of_float32(b) and differ(a, b).any() and not differ(a, b, SAME32).any()
+    ]
+    if not off:
+        return []
+    size = f"its rates are at most {max(off):.1g} of the largest rate away from torch's"
+    return [f"JAX computes the schedule in float32: {size}, which is rounding and no cause."]
 
 
 _TABLE = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"  # plays any scheduler of torch's

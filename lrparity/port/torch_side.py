@@ -58,7 +58,7 @@ class TorchSide:
                 "ReduceLROnPlateau needs a metric, which this comparison has not: the rates are compared as if the "
                 "metric improved at every step."
             )
-        if self.optimizer.state:
+        if any(float(state.get("step", 1)) > 0 for state in self.optimizer.state.values()):
             self.notes.append("The torch optimizer has already stepped: both sides are compared from fresh moments.")
         for scheduler in self.schedulers:
             if (taken := getattr(scheduler, "last_epoch", 0)) > 0:

@@ -102,6 +102,7 @@ RATES_TOO = [
         ),
         jax=lambda: optax.adam(optax.join_schedules([ramp(0.0, 1e-3, 30), ramp(1e-3, 0.0, 330)], [30])),
         causes=("rule", "decay_length"),
-        first=1,
+        first=0,  # of the denominator; stated as 1 at first, where the rate is no longer 0
+        parted=1,
     ),
 ]

@@ -32,7 +32,8 @@ MOMENTS = [
         ),
         jax=lambda: optax.adam(one_cycle(3e-3, 1500)),
         causes=("betas",),
-        first=1,
+        first=0,  # of the moment; stated as 1 at first, where Adam's correction lets the parameters differ
+        parted=1,
     ),
     Pair(
         id="blind: CyclicLR, whose cycled momentum nobody saw",

@@ -26,7 +26,8 @@ DECAY = [
             optax.scale_by_learning_rate(of_count(lambda count: 0.02 + 0.08 * (1 - jnp.minimum(count * 0.02, 1.0)))),
         ),
         causes=("decay_form",),
-        first=1,
+        first=0,  # of the gradient with decay; stated as 1 at first, where the parameters differ
+        parted=1,
     ),
     Pair(
         id="blind: a mask by the name bias, which lets the norm's scale decay",
