@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
-from .curve import Curve
+from .curve import EXACT, Curve, scored
 from .describe import describe
 from .relations import SAME as SAME
 from .relations import SAME32 as SAME32
@@ -35,7 +36,7 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
     if late is not None:
         return [late]
     ours, theirs = describe(jax), describe(torch)
-    changes = _between(theirs, ours) if ours is not None and theirs is not None else []
+    changes = _between(theirs, ours, jax) if ours is not None and theirs is not None else []
     if of_float32(jax) and all(one.convention == "schedule" for one in changes) and _farthest(torch, jax) < 1e-2:
         return [_in_float32(torch, jax)]
     return changes or [_another(torch, jax, theirs, ours)]
@@ -54,10 +55,10 @@ def _simple(torch: np.ndarray, jax: np.ndarray, micro: int, within: float) -> li
 
 
 def _in_other_units(
-    torch: np.ndarray, jax: np.ndarray, counts: Iterable[int], micro: int, within: float
+    torch: np.ndarray, jax: np.ndarray, sizes: Iterable[int], micro: int, within: float
 ) -> list[Change]:
     """Other units; the same rates in them before others, which an exponential decay has too."""
-    relations = list(units(torch, jax, counts, micro))
+    relations = list(units(torch, jax, sizes, micro))
     for expected, seen, changes in relations:
         if len(seen) >= 8 and not differ(expected, seen, within).any():
             return changes
@@ -81,7 +82,7 @@ def _one_length(torch: np.ndarray, jax: np.ndarray) -> list[Change]:
     ours, theirs = describe(jax), describe(torch)
     if ours is None or theirs is None or "inverse square root" in (ours.shape, theirs.shape):
         return []
-    changes = _between(theirs, ours)
+    changes = _between(theirs, ours, jax)
     lengths = [one for one in changes if one.convention in ("warmup_length", "decay_length")]
     return changes if len(lengths) == 1 and all(one in lengths or one.convention == "lr" for one in changes) else []
 
@@ -139,11 +140,18 @@ _FIELDS = {
 }
 
 
-def _between(torch: Curve, jax: Curve) -> list[Change]:
-    """The fields in which two curves differ, put together where one convention moves several."""
+def _between(torch: Curve, jax: Curve, seen: np.ndarray) -> list[Change]:
+    """The fields in which two curves differ, put together where one convention moves several.
+
+    Args:
+        torch: the curve there.
+        jax: the curve of ``seen``.
+        seen: JAX's rates.
+    """
     apart = {name for name in _FIELDS if not _close(name, getattr(torch, name), getattr(jax, name), torch.peak)}
     if torch.shape != jax.shape:
         apart -= {"begin", "length", "floor", "power", "stairs", "climbs"}
+    apart = _fewest(apart, torch, jax, seen)
     if {"start", "top"} <= apart and torch.start is not None and jax.start is not None:
         if abs(torch.top - jax.top) <= 1 + 1e-6:
             apart -= {"top"}
@@ -165,6 +173,18 @@ def _between(torch: Curve, jax: Curve) -> list[Change]:
     if "length" in apart:
         apart -= {"begin"}
     return [_change(name, torch, jax) for name in _FIELDS if name in apart]
+
+
+def _fewest(apart: set[str], torch: Curve, jax: Curve, seen: np.ndarray) -> set[str]:
+    """The field or two that make torch's curve JAX's rates, where float32 leaves the others uncertain."""
+    if not EXACT < jax.error < SAME32:
+        return apart
+    for count in (1, 2):
+        for names in combinations(sorted(apart), count):
+            trial = replace(torch, **{name: getattr(jax, name) for name in names})
+            if scored(trial, seen).error <= 3 * jax.error:
+                return set(names)
+    return apart
 
 
 def _close(name: str, a: object, b: object, peak: float) -> bool:

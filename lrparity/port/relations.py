@@ -77,12 +77,12 @@ def shifted(torch: np.ndarray, jax: np.ndarray) -> Relation:
         )
 
 
-def units(torch: np.ndarray, jax: np.ndarray, counts: Iterable[int], micro: int) -> Relation:
+def units(torch: np.ndarray, jax: np.ndarray, sizes: Iterable[int], micro: int) -> Relation:
     """One sequence counted in other units than the other, so many updates each: micro-steps, epochs, updates."""
     t = np.arange(len(torch))
     curves = describe(torch), describe(jax)  # a staircase beside its smooth curve is another shape, not another unit
     stairs = any(curve is not None and curve.shape == "steps" for curve in curves)
-    for k in counts:
+    for k in sizes:
         if k < 2:
             continue
         what = f"micro-steps ({k} an update)" if k == micro else f"units of {k} updates"

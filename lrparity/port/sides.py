@@ -154,7 +154,8 @@ def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, s
     read = machine.read(updates, how.steps)
     if read is not None and set(read.rules) == set(names):
         found = {name: identify.Found(rule, 0.0) for name, rule in read.rules.items()}
-        rates, rules, unknown = read.rates, read.rules, []
+        rates, unknown = read.rates, []
+        rules = read.rules if read.schedules else _with_chained_decay(machine, shapes, read.rules, rates, how)
         schedules = {
             key: np.stack([values.get(n, np.full(updates, getattr(rules[n], key))) for n in names], axis=1)
             for key, values in read.schedules.items()
@@ -173,6 +174,21 @@ def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, s
         np.stack([rates[name] for name in names], axis=1), clip or Clip(), how, schedules,
     )  # fmt: skip
     return JaxRecord(program, {n: found[n].error for n in names}, {}, {}, sorted(words), clip is not None, unknown)
+
+
+def _with_chained_decay(
+    machine: Machine, shapes: dict[str, tuple[int, ...]], rules: Mapping[str, Rule], rates: Arrays, how: Accumulation
+) -> dict[str, Rule]:
+    """The rules that an lrjax optimizer shows, with a decay that stands before it or behind it in the chain."""
+    if not all(rule.family in (*FAMILIES, "frozen") for rule in rules.values()):
+        return dict(rules)
+    found = {name: identify.Found(rule, 0.0) for name, rule in rules.items()}
+    decays = identify.decays_of(machine, shapes, found, rates, lambda name: [rules[name]], how)
+    added = {n for n in rules if not rules[n].weight_decay and decays[n].form not in ("none", "unknown")}
+    return {
+        n: replace(rule, weight_decay=decays[n].value, decay_form=decays[n].form) if n in added else rule
+        for n, rule in rules.items()
+    }
 
 
 def _probed(

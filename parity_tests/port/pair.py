@@ -44,9 +44,9 @@ class Pair:
     jax: Callable[[], Any]
     causes: tuple[str, ...]  # conventions, keys of ``lrparity.port.explanations.EXPLANATIONS``; empty: they are equal
     first: int | None = None  # the update of the first quantity that differs; None: not asked
-    parted: int | None = None  # the first update whose parameters differ, where it comes later; None: not asked
     group: str = ""  # the group in which they part; "": not asked ("all" counts as any)
     loop: dict[str, Any] = field(default_factory=dict)
+    parted: int | None = None  # the first update whose parameters differ, where it comes later; None: not asked
     note: str = ""  # what a note must say; "": not asked
 
 
