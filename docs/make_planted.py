@@ -18,22 +18,22 @@ How often `lrparity.compare` is right: pairs of a PyTorch program and an optax o
 them, from the threads of people who ported and from the recipes of torch, optax, transformers and timm. A pair is
 right where the verdict is, where exactly the planted conventions are named, and where the first update and the group
 are those that the pair states. The first update is that of the first quantity which differs while everything it is made
-from agrees; where the parameters part only later (another beta1 leaves Adam's first update as it is), the pair states
-that update too, and both are checked. `python -m docs.make_planted` writes this page.
+from agrees. The parameters may part only later, as another beta1 leaves Adam's first update as it is: where a pair
+states that update, it is checked too. `python -m docs.make_planted` writes this page.
 
-The pairs **before** were written while the tool was, so they measure little; to them belong the relatives of whatever was
-missed. Those **after** and the **blind** ones were written by two people who had not read it, the second set after all
-that the first had shown was mended. The table is of today. At the first count it was right for
+The pairs **before** were written while the tool was, so they measure little; the relatives of whatever was missed are
+among them. Those **after**, and later the **blind** ones, were written by somebody who had not read it. The table is of
+today. At the first count it was right for
 
-- **after**: 6 of 6 equal ones, 14 of 22 with one convention (64 %), 11 of 16 with two (69 %). It called none equal that is
-  not, nor the other way round.
+- **after**: 6 of 6 equal ones, 14 of 22 with one convention (64 %), 11 of 16 with two (69 %). It called none equal that
+  is not, nor the other way round.
 - **blind**: 8 of 10 equal ones (80 %). Of 30 with one convention the causes were named in 28 (93 %) and everything was
-  right in 23 (77 %); of 20 with two conventions, in 17 (85 %) and in 15 (75 %). Two equal ones, whose clipping was written
-  by hand, were called different. Two different ones were called equal: a clipping behind the weight decay, and a schedule
-  computed in float32. The latter differs by rounding alone, as optax's own schedules do, so it still is called equal, now
-  with a note that says so, and it counts among the equal ones below. In seven pairs only the first update was wrong. In
-  three of these the pair gave the update at which the parameters part, and the tool an earlier one, of a moment, a
-  gradient with decay or a denominator; the pairs now state both.
+  right in 23 (77 %); of 20 with two conventions, in 17 (85 %) and in 15 (75 %). Two equal ones, whose clipping was
+  written by hand, were called different. Two different ones were called equal: a clipping behind the weight decay, and
+  a schedule computed in float32. The latter differs by rounding alone, as optax's own schedules do, so it still is
+  called equal, now with a note that says so, and it counts among the equal ones below. In seven pairs only the first
+  update was wrong. In three of these the pair gave the update at which the parameters part, and the tool an earlier
+  one, of a moment, a gradient with decay or a denominator; the pairs now state both.
 
 What it had missed was mended since, so the share that it will name of *your* differences lies between these counts and
 the table.

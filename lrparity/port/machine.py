@@ -100,7 +100,7 @@ def loud(shapes: Mapping[str, tuple[int, ...]], steps: int, runs: int) -> Arrays
 def ordinary(
     shapes: Mapping[str, tuple[int, ...]], steps: int, dtype: str = "float64", limit: float = 1.0, loud_ones: int = 1
 ) -> Arrays:
-    """Gradients as training has them, for one run: largest at first, then most below ``limit``, and some far above.
+    """Gradients as training has them, for one run: above ``limit`` at first, then most below it, and some far above.
 
     Args:
         shapes: by name.
