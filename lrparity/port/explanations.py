@@ -113,7 +113,8 @@ EXPLANATIONS: dict[str, str] = {
         "torch computes its rates as Python floats, which are float64, and rounds only when a rate meets the "
         "parameters. optax's schedules compute with jax.numpy, which is float32 unless jax_enable_x64 is set. The "
         "rates then differ in the eighth digit, and by far more where a decay has nearly reached 0: a cosine over "
-        "1000 steps is off by about 0.25 percent at its last step."
+        "1000 steps is off by about 0.25 percent at its last step. Rates that are off by 2e-6 of the "
+        "largest one at most count as equal, with a note."
     ),
     "betas": (
         "The betas say how slowly the averages of the gradient and of its square forget. For Adam, AdamW, RAdam and "

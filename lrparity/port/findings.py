@@ -82,4 +82,6 @@ class Findings:
     unmatched_torch: list[str] = field(default_factory=list)  # parameters without a partner
     unmatched_jax: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # what could not be compared, and why; whole sentences
+    parted: int | None = None  # the first update after which a parameter differs by more than rounding; it may come
+    # after ``first``, whose quantity need not move a parameter at once
     code: str = ""  # lrjax code that reproduces the torch program exactly, where lrjax has it all; otherwise empty

@@ -49,6 +49,12 @@ def _first_parameter(theirs: Program, torch: TorchRecord, jax: JaxRecord, limit:
     return None
 
 
+def parted_at(distance: np.ndarray, limit: float) -> int | None:
+    """The first update after which a parameter is farther away than ``limit``; None: there is none."""
+    apart = ~(distance <= limit)
+    return int(np.argmax(apart.any(axis=1))) if apart.any() else None
+
+
 NARROW = 1.5e-7  # of the largest rate: what a schedule in float32 may be off
 
 
@@ -72,10 +78,14 @@ def _number(array: np.ndarray) -> str:
     return f"{np.ravel(array)[0]:.9g}"
 
 
+_SUMS = ("first moment", "direction", "update", "parameter")  # they cross zero; their rounding is that of larger ones
+
+
 def _first_simulated(theirs: Program, ours: Program, torch: TorchRecord, within: float) -> First | None:
     start, grads = torch.fed
     at = {n: start[n][0] for n in theirs.names}
     sides = [Simulation(runnable(theirs), at), Simulation(runnable(ours), at)]
+    largest: dict[tuple[str, str], np.ndarray] = {}
     peaks = dict(zip(theirs.names, np.max(np.abs(theirs.rates), axis=0), strict=True))
     for t in range(len(next(iter(grads.values())))):
         fed = {n: grads[n][t, 0] for n in theirs.names}
@@ -89,6 +99,8 @@ def _first_simulated(theirs: Program, ours: Program, torch: TorchRecord, within:
             for name in theirs.names:
                 a, b = (np.atleast_1d(side.seen[quantity][name]) for side in sides)
                 scale = peaks[name] if quantity == "rate" else np.abs(a) + np.abs(b)
+                if quantity in _SUMS:
+                    scale = largest[quantity, name] = np.maximum(scale, largest.get((quantity, name), 0.0))
                 apart = np.abs(a - b) > (min(within, NARROW) if quantity == "rate" else within) * scale
                 if apart.any():
                     i = np.unravel_index(int(np.argmax(np.abs(a - b))), a.shape)

@@ -11,7 +11,7 @@ from .causes.comparable import comparable
 from .causes.difference import Difference
 from .code import lrjax_code
 from .distances import distance_of, explained, simulated, ulps_of
-from .first import first_of
+from .first import first_of, parted_at
 from .identify.candidates import NEUTRAL
 from .program import Arrays, Program
 from .result import Cause, Result
@@ -45,7 +45,7 @@ def judge(
     ulps, bits = ulps_of(torch, jax)
     within = schedules.SAME32 if narrow else 1e-9
     first = None if equal else first_of(theirs, ours, torch, jax, known, limit, within)
-    group_names = list(dict.fromkeys(theirs.groups))
+    group_names, ours_by_group = list(dict.fromkeys(theirs.groups)), by_group(theirs, ours.rates)
     result = Result(
         equal=equal,
         sentence="",
@@ -54,7 +54,7 @@ def judge(
         rows=rows_of(torch, theirs, ours),
         groups=group_names,
         rates_torch=by_group(theirs, theirs.rates),
-        rates_jax=by_group(theirs, ours.rates),
+        rates_jax=ours_by_group,
         names=theirs.names,
         group_of=[group_names.index(g) for g in theirs.groups],
         distance=distance,
@@ -63,7 +63,8 @@ def judge(
         dtype=torch.dtype,
         unmatched_torch=list(unmatched_torch),
         unmatched_jax=list(unmatched_jax),
-        notes=[*torch.notes, *notes_of(jax, torch)],
+        notes=[*torch.notes, *notes_of(jax, torch), *schedules.rounded(by_group(theirs, theirs.rates), ours_by_group)],
+        parted=None if equal else parted_at(distance, limit),
         code=lrjax_code(torch, jax.paths) if not equal or bits < 1 else "",
     )
     result.sentence = sentence_of(result, torch, worst)

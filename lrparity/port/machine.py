@@ -97,17 +97,28 @@ def loud(shapes: Mapping[str, tuple[int, ...]], steps: int, runs: int) -> Arrays
     return made
 
 
-def ordinary(shapes: Mapping[str, tuple[int, ...]], steps: int, dtype: str = "float64") -> Arrays:
-    """Gradients as training has them, for one run: most below the usual limit of clipping, some far above."""
-    sizes = 10.0 ** generator("ordinary").uniform(-2.5, 1.0, steps)
-    count = max(1, sum(int(np.prod(shape)) for shape in shapes.values()))
+def ordinary(
+    shapes: Mapping[str, tuple[int, ...]], steps: int, dtype: str = "float64", limit: float = 1.0, loud_ones: int = 1
+) -> Arrays:
+    """Gradients as training has them, for one run: above ``limit`` at first, then most below it, and some far above.
+
+    Args:
+        shapes: by name.
+        steps: how many.
+        dtype: of the arrays.
+        limit: that of the clipping, of the norm of all tensors together.
+        loud_ones: the steps of the first update, whose mean is above the limit.
+    """
+    sizes = limit * 10.0 ** generator("ordinary").uniform(-2.5, 1.0, steps)
+    sizes[:loud_ones] = 3 * limit * np.sqrt(loud_ones)
     made = {}
     for name, shape in shapes.items():
         rng = generator("ordinary", name)
         own = 10.0 ** rng.uniform(-3, 0)
-        values = rng.normal(size=(steps, 1, *shape)) * 10.0 ** rng.uniform(-2, 0, (1, 1, *shape))
-        made[name] = (values * own * (sizes / np.sqrt(count)).reshape(steps, *[1] * (len(shape) + 1))).astype(dtype)
-    return made
+        made[name] = own * rng.normal(size=(steps, 1, *shape)) * 10.0 ** rng.uniform(-2, 0, (1, 1, *shape))
+    norms = np.sqrt(sum(np.sum(g.reshape(steps, -1) ** 2, axis=1) for g in made.values()))
+    factors = short(sizes / np.maximum(norms, 1e-300))  # of few bits: the same however a machine sums
+    return {name: (g * factors.reshape(steps, *[1] * (g.ndim - 1))).astype(dtype) for name, g in made.items()}
 
 
 def weights(shapes: Mapping[str, tuple[int, ...]], runs: int, size: float = 1.0) -> Arrays:

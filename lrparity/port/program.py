@@ -19,6 +19,7 @@ class Clip:
     limit: float = 0.0
     eps: float = 0.0  # norm, group, tensor: limit / (norm + eps)
     every_micro_step: bool = False  # each gradient of an accumulation is clipped, not their mean or sum
+    with_decay: bool = False  # the gradient is clipped together with its L2 decay
 
     def __str__(self) -> str:
         if self.kind == "none":
@@ -31,7 +32,8 @@ class Clip:
             "rms": "root mean square of each tensor at most",
         }[self.kind]
         eps = f", eps {self.eps:g}" if self.kind in ("norm", "group", "tensor") else ""
-        return f"{what} {self.limit:g}{eps}{', of each micro-step' if self.every_micro_step else ''}"
+        where = ", of each micro-step" if self.every_micro_step else ""
+        return f"{what} {self.limit:g}{eps}{where}{', weight decay included' if self.with_decay else ''}"
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ class Simulation:
         """One gradient; whether it made an update."""
         how, clip = self.program.accumulation, self.program.clip
         one = {name: np.asarray(g, np.float64) for name, g in grads.items()}
-        self.waiting.append(clipped(clip, one, self.groups) if clip.every_micro_step else one)
+        if clip.every_micro_step:
+            whole = self._with_decay(one, self._rules_now(), signed=False) if clip.with_decay else one
+            one = clipped(clip, whole, self.groups)
+        self.waiting.append(one)
         if len(self.waiting) < how.steps:
             return False
         share = how.steps if how.mean else 1
@@ -112,10 +117,8 @@ class Simulation:
 
     def _update(self, grads: Arrays) -> None:
         program, rules = self.program, self._rules_now()
-        clip = Clip() if program.clip.every_micro_step else program.clip
         signed = {n: -grads[n] if rule.maximize else grads[n] for n, rule in zip(program.names, rules, strict=True)}
-        after_clip = clipped(clip, signed, self.groups)
-        decayed = self._with_decay(after_clip, rules)
+        after_clip, decayed = self._clipped(signed, rules)
         seen: dict[str, Arrays] = {key: {} for key in ("first moment", "second moment", "denominator", "direction")}
         seen |= {"accumulated gradient": grads, "clipped gradient": after_clip, "gradient with decay": decayed}
         seen |= {key: {} for key in ("rate", "decay term", "update", "parameter")}
@@ -135,6 +138,15 @@ class Simulation:
         self.seen = seen
         self.done += 1
 
+    def _clipped(self, grads: Arrays, rules: list[Rule]) -> tuple[Arrays, Arrays]:
+        """The gradients after clipping, and with L2 decay, which is clipped too where the program does it."""
+        clip = self.program.clip
+        if clip.with_decay:
+            whole = grads if clip.every_micro_step else clipped(clip, self._with_decay(grads, rules), self.groups)
+            return grads, whole
+        after = grads if clip.every_micro_step else clipped(clip, grads, self.groups)
+        return after, self._with_decay(after, rules)
+
     def _rules_now(self) -> list[Rule]:
         """The rules, with what schedulers have made of their numbers by now."""
         rules, schedules = self.program.rules, self.program.schedules
@@ -143,8 +155,11 @@ class Simulation:
         rows = {key: values[min(self.done, len(values) - 1)] for key, values in schedules.items()}
         return [replace(rule, **{key: float(row[i]) for key, row in rows.items()}) for i, rule in enumerate(rules)]
 
-    def _with_decay(self, grads: Arrays, rules: list[Rule]) -> Arrays:
+    def _with_decay(self, grads: Arrays, rules: list[Rule], *, signed: bool = True) -> Arrays:
+        """With L2 decay; ``signed``: the gradients of what is maximized already have the other sign."""
         out = {}
         for name, rule in zip(self.program.names, rules, strict=True):
-            out[name] = grads[name] + rule.weight_decay * self.params[name] if rule.decay_form == "l2" else grads[name]
+            sign = -1 if rule.maximize and not signed else 1
+            decay = sign * rule.weight_decay * self.params[name]
+            out[name] = grads[name] + decay if rule.decay_form == "l2" else grads[name]
         return out

@@ -1,16 +1,19 @@
 """Two sequences of rates, and what makes one the other."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
-from .curve import Curve, describe
+from .curve import EXACT, Curve, scored
+from .describe import describe
 from .relations import SAME as SAME
 from .relations import SAME32 as SAME32
 from .relations import Change as Change
+from .relations import Relation, rate_change, shifted, unchanged, units
 from .relations import differ as differ
 from .relations import factor as factor
-from .relations import rate_change, shifted, unchanged, units
 
 
 def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> list[Change]:
@@ -33,7 +36,7 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
     if late is not None:
         return [late]
     ours, theirs = describe(jax), describe(torch)
-    changes = _between(theirs, ours) if ours is not None and theirs is not None else []
+    changes = _between(theirs, ours, jax) if ours is not None and theirs is not None else []
     if of_float32(jax) and all(one.convention == "schedule" for one in changes) and _farthest(torch, jax) < 1e-2:
         return [_in_float32(torch, jax)]
     return changes or [_another(torch, jax, theirs, ours)]
@@ -41,15 +44,47 @@ def explain(torch: np.ndarray, jax: np.ndarray, steps_per_update: int = 1) -> li
 
 def _simple(torch: np.ndarray, jax: np.ndarray, micro: int, within: float) -> list[Change]:
     """The same sequence with another base rate, shifted, or counted in other units; or two of these."""
-    for relation in (unchanged(torch, jax), shifted(torch, jax), units(torch, jax, micro)):
-        for expected, seen, changes in relation:
-            if len(seen) < (8 if changes else 3):
-                continue  # too few to tell
-            if changes and not differ(expected, seen, within).any():
-                return changes
-            if factor(expected, seen, within) is not None:
-                return [*changes, rate_change(expected, seen)]
+    for relation in (unchanged(torch, jax), shifted(torch, jax)):
+        if changes := _first_of(relation, within):
+            return changes
+    return (
+        _in_other_units(torch, jax, [micro], micro, within)
+        or _one_length(torch, jax)
+        or _in_other_units(torch, jax, range(2, max(3, len(torch) // 3)), micro, within)
+    )
+
+
+def _in_other_units(
+    torch: np.ndarray, jax: np.ndarray, sizes: Iterable[int], micro: int, within: float
+) -> list[Change]:
+    """Other units; the same rates in them before others, which an exponential decay has too."""
+    relations = list(units(torch, jax, sizes, micro))
+    for expected, seen, changes in relations:
+        if len(seen) >= 8 and not differ(expected, seen, within).any():
+            return changes
+    return _first_of(relations, within)
+
+
+def _first_of(relation: Relation, within: float) -> list[Change]:
+    """The first relation that holds, alone or with another base rate."""
+    for expected, seen, changes in relation:
+        if len(seen) < (8 if changes else 3):
+            continue  # too few to tell
+        if changes and not differ(expected, seen, within).any():
+            return changes
+        if factor(expected, seen, within) is not None:
+            return [*changes, rate_change(expected, seen)]
     return []
+
+
+def _one_length(torch: np.ndarray, jax: np.ndarray) -> list[Change]:
+    """One length that differs, of schedules that have no other: a warm-up twice as long is no other unit."""
+    ours, theirs = describe(jax), describe(torch)
+    if ours is None or theirs is None or "inverse square root" in (ours.shape, theirs.shape):
+        return []
+    changes = _between(theirs, ours, jax)
+    lengths = [one for one in changes if one.convention in ("warmup_length", "decay_length")]
+    return changes if len(lengths) == 1 and all(one in lengths or one.convention == "lr" for one in changes) else []
 
 
 def of_float32(rates: np.ndarray) -> bool:
@@ -74,6 +109,20 @@ def _in_float32(torch: np.ndarray, jax: np.ndarray) -> Change:
     return Change("float32_schedule", "computed in float64", "computed in float32", text, mend)
 
 
+def rounded(torch: np.ndarray, jax: np.ndarray) -> list[str]:
+    """A note where JAX's rates, shape=(T, G), are torch's but for the rounding of a schedule in float32."""
+    n = min(len(torch), len(jax))
+    off = [
+        float(np.max(np.abs(a - b)) / np.max(np.abs(a)))
+        for a, b in zip(torch[:n].T, jax[:n].T, strict=True)
+        if of_float32(b) and differ(a, b).any() and not differ(a, b, SAME32).any()
+    ]
+    if not off:
+        return []
+    size = f"its rates are at most {max(off):.1g} of the largest rate away from torch's"
+    return [f"JAX computes the schedule in float32: {size}, which is rounding and no cause."]
+
+
 _TABLE = "lrjax.TableLR(lrtorch.tabulate(scheduler, num_steps)).schedule(lr)"  # plays any scheduler of torch's
 # Field of ``Curve`` -> the convention, and what it is called.
 _FIELDS = {
@@ -91,11 +140,18 @@ _FIELDS = {
 }
 
 
-def _between(torch: Curve, jax: Curve) -> list[Change]:
-    """The fields in which two curves differ, put together where one convention moves several."""
+def _between(torch: Curve, jax: Curve, seen: np.ndarray) -> list[Change]:
+    """The fields in which two curves differ, put together where one convention moves several.
+
+    Args:
+        torch: the curve there.
+        jax: the curve of ``seen``.
+        seen: JAX's rates.
+    """
     apart = {name for name in _FIELDS if not _close(name, getattr(torch, name), getattr(jax, name), torch.peak)}
     if torch.shape != jax.shape:
         apart -= {"begin", "length", "floor", "power", "stairs", "climbs"}
+    apart = _fewest(apart, torch, jax, seen)
     if {"start", "top"} <= apart and torch.start is not None and jax.start is not None:
         if abs(torch.top - jax.top) <= 1 + 1e-6:
             apart -= {"top"}
@@ -117,6 +173,18 @@ def _between(torch: Curve, jax: Curve) -> list[Change]:
     if "length" in apart:
         apart -= {"begin"}
     return [_change(name, torch, jax) for name in _FIELDS if name in apart]
+
+
+def _fewest(apart: set[str], torch: Curve, jax: Curve, seen: np.ndarray) -> set[str]:
+    """The field or two that make torch's curve JAX's rates, where float32 leaves the others uncertain."""
+    if not EXACT < jax.error < SAME32:
+        return apart
+    for count in (1, 2):
+        for names in combinations(sorted(apart), count):
+            trial = replace(torch, **{name: getattr(jax, name) for name in names})
+            if scored(trial, seen).error <= 3 * jax.error:
+                return set(names)
+    return apart
 
 
 def _close(name: str, a: object, b: object, peak: float) -> bool:

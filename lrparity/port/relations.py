@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .curve import describe
+from .describe import describe
 
 SAME = 1e-9  # of the largest rate: the same schedule, in float64
 
@@ -77,18 +77,19 @@ def shifted(torch: np.ndarray, jax: np.ndarray) -> Relation:
         )
 
 
-def units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
-    """One sequence counted in other units than the other: micro-steps, epochs, updates."""
+def units(torch: np.ndarray, jax: np.ndarray, sizes: Iterable[int], micro: int) -> Relation:
+    """One sequence counted in other units than the other, so many updates each: micro-steps, epochs, updates."""
     t = np.arange(len(torch))
     curves = describe(torch), describe(jax)  # a staircase beside its smooth curve is another shape, not another unit
     stairs = any(curve is not None and curve.shape == "steps" for curve in curves)
-    for k in dict.fromkeys([micro, *range(2, max(3, len(torch) // 3))]):
+    for k in sizes:
         if k < 2:
             continue
         what = f"micro-steps ({k} an update)" if k == micro else f"units of {k} updates"
         fast = f"schedule runs {k} times as fast as"
         every = f"steps every {k} updates"
         few, held, last = len(torch[::k]), t // k * k, slice(k - 1, None, k)
+        later = f"lambda count: schedule(count * {k} + {k - 1})"
         quick = f"JAX's {fast} torch's: it counts {what}."
         slow = f"torch's {fast} JAX's: it counts {what}."
         once = f"JAX's schedule is stepped once every {k} updates, torch's at every update."
@@ -101,8 +102,15 @@ def units(torch: np.ndarray, jax: np.ndarray, micro: int) -> Relation:
         ]
         for expected, seen, values, text, mend in (
             (torch[::k], jax[:few], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
-            (torch[last], jax[: len(torch[last])], (counts, runs), quick, f"lambda count: schedule(count / {k})"),
+            (torch[last], jax[: len(torch[last])], (counts, runs), quick, f"lambda count: schedule(count // {k})"),
             (torch[:few], jax[::k], (runs, counts), slow, f"lambda count: schedule(count * {k})"),
+            (
+                torch[: len(jax[last])],
+                jax[last],
+                (runs, counts),
+                slow,
+                later,
+            ),
             (torch[t // k], jax, (update, every), once, "schedule"),
             (jax[t // k], torch, (every, update), epochs, f"lambda count: schedule(count // {k})"),
             *held_too[: 0 if stairs else 2],

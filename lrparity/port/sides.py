@@ -16,7 +16,7 @@ from .machine import Arrays, Machine, Ran
 from .program import Accumulation, Clip, Program
 from .rule import FAMILIES, Rule
 
-VERSION = 1  # of the file
+VERSION = 2  # of the file; of the made gradients, too
 Say = Callable[[str], None]
 
 
@@ -40,12 +40,15 @@ class TorchRecord:
 
     @cached_property
     def fed(self) -> tuple[Arrays, Arrays]:
-        """What both sides are fed, parameters and gradients: the user's, or made from the names and shapes alone."""
+        """What both sides are fed, parameters and gradients: the user's, or made from names, shapes and clipping."""
         if self.grads is not None and self.start is not None:
             return self.start, self.grads
         shapes = made.small(self.shapes)
-        micro_steps = self.steps * self.program.accumulation.steps
-        return made.weights(shapes, 1, 0.5), made.ordinary(shapes, micro_steps, "float32")
+        k = self.program.accumulation.steps
+        limit = self.program.clip.limit or 1.0
+        if self.program.clip.kind == "value":
+            limit *= np.sqrt(sum(int(np.prod(shape)) for shape in shapes.values()))
+        return made.weights(shapes, 1, 0.5), made.ordinary(shapes, self.steps * k, "float32", limit, k)
 
     def save(self, path: str | Path) -> None:
         """Write an ``.npz`` without pickles."""
@@ -151,7 +154,8 @@ def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, s
     read = machine.read(updates, how.steps)
     if read is not None and set(read.rules) == set(names):
         found = {name: identify.Found(rule, 0.0) for name, rule in read.rules.items()}
-        rates, rules, unknown = read.rates, read.rules, []
+        rates, unknown = read.rates, []
+        rules = read.rules if read.schedules else _with_chained_decay(machine, shapes, read.rules, rates, how)
         schedules = {
             key: np.stack([values.get(n, np.full(updates, getattr(rules[n], key))) for n in names], axis=1)
             for key, values in read.schedules.items()
@@ -161,12 +165,30 @@ def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, s
         schedules = {}
     say("JAX: clipping")
     known = all(rule is not None and rule.family in (*FAMILIES, "frozen") for rule in rules.values())
-    clip = identify.clip_of(machine, shapes, found, rates, groups, how) if known and not schedules else Clip()
+    clip = Clip()
+    if known and not schedules:
+        clip = identify.clip_of(machine, shapes, found, rates, groups, how)
+        clip = clip and identify.order_of(machine, shapes, clip, rules, rates, groups, how)  # type: ignore[arg-type]
     program = Program(
         names, [groups[name] for name in names], [rules[name] for name in names],
         np.stack([rates[name] for name in names], axis=1), clip or Clip(), how, schedules,
     )  # fmt: skip
     return JaxRecord(program, {n: found[n].error for n in names}, {}, {}, sorted(words), clip is not None, unknown)
+
+
+def _with_chained_decay(
+    machine: Machine, shapes: dict[str, tuple[int, ...]], rules: Mapping[str, Rule], rates: Arrays, how: Accumulation
+) -> dict[str, Rule]:
+    """The rules that an lrjax optimizer shows, with a decay that stands before it or behind it in the chain."""
+    if not all(rule.family in (*FAMILIES, "frozen") for rule in rules.values()):
+        return dict(rules)
+    found = {name: identify.Found(rule, 0.0) for name, rule in rules.items()}
+    decays = identify.decays_of(machine, shapes, found, rates, lambda name: [rules[name]], how)
+    added = {n for n in rules if not rules[n].weight_decay and decays[n].form not in ("none", "unknown")}
+    return {
+        n: replace(rule, weight_decay=decays[n].value, decay_form=decays[n].form) if n in added else rule
+        for n, rule in rules.items()
+    }
 
 
 def _probed(

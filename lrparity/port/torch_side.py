@@ -58,7 +58,7 @@ class TorchSide:
                 "ReduceLROnPlateau needs a metric, which this comparison has not: the rates are compared as if the "
                 "metric improved at every step."
             )
-        if self.optimizer.state:
+        if any(float(state.get("step", 1)) > 0 for state in self.optimizer.state.values()):
             self.notes.append("The torch optimizer has already stepped: both sides are compared from fresh moments.")
         for scheduler in self.schedulers:
             if (taken := getattr(scheduler, "last_epoch", 0)) > 0:
@@ -122,7 +122,7 @@ class TorchSide:
         moments: dict[str, dict[str, list[Any]]] = {}
         for t in range(len(next(iter(grads.values())))):
             old = [p.detach().clone() for p in params]
-            loop.micro_step([torch.as_tensor(grads[name][t]).to(kind) for name in groups])
+            loop.micro_step([torch.tensor(grads[name][t], dtype=kind) for name in groups])
             for name, p, before in zip(groups, params, old, strict=True):
                 after[name].append(p.detach().double().numpy().copy())
                 moved[name].append((p.detach() - before).double().numpy())
@@ -166,15 +166,16 @@ class TorchSide:
         return list(zip(schedulers, self.periods, strict=True))
 
     def options_over(self, updates: int) -> list[list[dict[str, Any]]]:
-        """The options of each group before each of so many updates."""
+        """The options of each group at each of so many updates: as its last micro-step finds them."""
         values = {name: torch.zeros(()) for name in self.names}
         optimizer, schedulers, params = self.fresh(values)
         loop = TorchLoop(optimizer, self._due(schedulers), params, self.loop)
         out = []
         for _ in range(updates):
-            out.append([{k: plain(v) for k, v in group.items() if k != "params"} for group in optimizer.param_groups])
-            for _ in range(self.loop.accumulation.steps):
+            for _ in range(self.loop.accumulation.steps - 1):
                 loop.pretend()
+            out.append([{k: plain(v) for k, v in group.items() if k != "params"} for group in optimizer.param_groups])
+            loop.pretend()
         return out
 
 

@@ -155,7 +155,7 @@ DOUBLE = [
             lr=1e-3,
         ),
         lambda: optax.adamw(1e-3, eps=1e-6, weight_decay=0.1),
-        ("weight_decay", "eps"),
+        ("decay_mask", "eps"),
         0,
     ),
     Pair(

@@ -171,7 +171,7 @@ SINGLE_LOOPS = [
         lambda net: with_(lambda o: CosineAnnealingLR(o, 1000), adamw(net)),
         lambda: optax.MultiSteps(optax.adamw(cosine_to(1000), weight_decay=1e-2), 4),
         ("schedule_unit",),
-        1,
+        0,  # the first update is made at the fourth micro-step, by when the scheduler has stepped three times
         loop={"accumulate": 4, "scheduler_every": "micro-step", "rate_steps": 200},
     ),
     Pair(

@@ -14,8 +14,8 @@ class Judged(NamedTuple):
 
     pair: Pair
     result: Any
-    named: bool  # equal or not, and exactly the planted causes
-    step: bool  # the first update, where the pair states it
+    named: bool  # equal or not, exactly the planted causes, and the note where the pair states one
+    step: bool  # the first update, and the first whose parameters differ, where the pair states them
     group: bool  # the group, where the pair states it
 
     @property
@@ -36,7 +36,12 @@ def judged(pair: Pair) -> Judged:
     return Judged(
         pair,
         result,
-        said == set(pair.causes) and result.equal == (not pair.causes),
-        pair.first is None or (result.first is not None and result.first.step == pair.first),
+        said == set(pair.causes) and result.equal == (not pair.causes) and _noted(pair, result),
+        (pair.first is None or (result.first is not None and result.first.step == pair.first))
+        and pair.parted in (None, result.parted),
         not pair.group or bool(groups & {pair.group, "all"}),
     )
+
+
+def _noted(pair: Pair, result: Any) -> bool:
+    return any(pair.note in note for note in result.notes) or not pair.note

@@ -43,9 +43,11 @@ class Pair:
     torch: Callable[[Net], Any]
     jax: Callable[[], Any]
     causes: tuple[str, ...]  # conventions, keys of ``lrparity.port.explanations.EXPLANATIONS``; empty: they are equal
-    first: int | None = None  # the update at which they part; None: not asked
+    first: int | None = None  # the update of the first quantity that differs; None: not asked
     group: str = ""  # the group in which they part; "": not asked ("all" counts as any)
     loop: dict[str, Any] = field(default_factory=dict)
+    parted: int | None = None  # the first update whose parameters differ, where it comes later; None: not asked
+    note: str = ""  # what a note must say; "": not asked
 
 
 def both(net: Net, **options: Any) -> list[dict[str, Any]]:

@@ -270,7 +270,7 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     record.save(tmp_path / "torch.npz")
     with np.load(tmp_path / "torch.npz") as file:
         arrays = {key: file[key] for key in file.files}
-    head = arrays["head"].tobytes().replace(b'"version": 1', b'"version": 9')
+    head = arrays["head"].tobytes().replace(b'"version": 2', b'"version": 9')
     np.savez(tmp_path / "torch.npz", **{**arrays, "head": np.frombuffer(head, np.uint8)})  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="must be a file of version 1"):
+    with pytest.raises(ValueError, match="must be a file of version 2"):
         load(tmp_path / "torch.npz")

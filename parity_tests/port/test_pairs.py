@@ -9,12 +9,12 @@ import pytest
 
 from parity_tests import ROOT
 
-from . import pairs_after, pairs_before
+from . import blind, pairs_after, pairs_before
 from .judged import judged
 from .pair import Pair
 
 EVERY = 1 if os.environ.get("LRJAX_SLOW") else 4
-SETS = (pairs_before.EQUAL, pairs_before.SINGLE, pairs_before.DOUBLE, pairs_after.PAIRS)
+SETS = (pairs_before.EQUAL, pairs_before.SINGLE, pairs_before.DOUBLE, pairs_after.PAIRS, *blind.PAIRS)
 PAIRS = [pair for pairs in SETS for pair in pairs[::EVERY]]
 
 
@@ -23,7 +23,7 @@ def test_what_was_planted_is_named(pair: Pair) -> None:
     found = judged(pair)
     said = [(cause.convention, cause.group, cause.sentence) for cause in found.result.causes]
     assert found.named, (pair.causes, said, found.result.sentence)
-    assert found.step, (pair.first, found.result.first)
+    assert found.step, (pair.first, pair.parted, found.result.first, found.result.parted)
     assert found.group, (pair.group, said)
     for cause in found.result.causes:
         assert cause.mend and cause.sentence.endswith(".") and "\n" not in cause.sentence

@@ -10,7 +10,7 @@ import torch
 
 import lrjax
 from lrparity.port import identify, machine
-from lrparity.port.curve import describe
+from lrparity.port.describe import describe
 from lrparity.port.jax_side import JaxSide
 from lrparity.port.rule import Rule, begin, of_torch, step
 
@@ -105,6 +105,14 @@ CURVES = [
     (1e-3 * 0.99 ** np.arange(200), "0.001 times 0.99 at every count"),
     (1e-3 * 0.5 ** (np.arange(100) // 30), "0.001 times 0.5 at 30, 60, 90"),
     (1e-3 * (1 - np.arange(100) / 200) ** 2, "power of power 2 from 0.001 at 0 to 0 at 200, stays at 0"),
+    (
+        (0.1 + 0.9 * np.minimum(np.arange(200) / 30, 1)) * 1e-3 * 0.99 ** np.arange(200),
+        "a warm-up from 0.1 to 1 at 30, times: 0.001 times 0.99 at every count",
+    ),
+    (
+        np.minimum(np.arange(200) / 30, 1) * 1e-3 * (1 - np.arange(200) / 500) ** 0.9,
+        "a warm-up from 0 to 1 at 30, times: power of power 0.9 from 0.001 at 0 to 0 at 500, stays at 0",
+    ),
     (1e-3 * np.maximum(1 - np.arange(100) / 80, 0), "linear from 0.001 at 0 to 0 at 80, stays at 0"),
 ]
 

@@ -65,6 +65,9 @@ def _of_clip(torch: Program, jax: Program, everything: tuple[str, ...]) -> Itera
             if not b.eps:
                 text = f"torch divides the limit by norm + {a.eps:g}, JAX by the norm itself."
             yield different("clip_eps", text)
+    if "none" not in (a.kind, b.kind):
+        if a.with_decay != b.with_decay:
+            yield different("clip_order", "JAX clips the gradient and its weight decay together, torch the gradient.")
         if a.every_micro_step != b.every_micro_step:
             which = "each micro-step" if b.every_micro_step else "what the micro-steps make together"
             yield different("clip_order", f"JAX clips {which}, torch does not.")

@@ -27,7 +27,7 @@ def of_group(group: str, torch: Program, jax: Program, pairs: list[tuple[int, in
     frozen = [key for key in by_field if key[0] == "frozen"]
     for key, members in by_field.items():
         if not (key[0] in torch.schedules or key[0] in jax.schedules):
-            yield _field_difference(group, key, members, len(pairs), torch)
+            yield _field_difference(group, key, members, len(pairs), torch, jax)
     yield from _of_schedules(group, torch, jax, pairs)
     skipped = {pair for key in frozen for pair in by_field[key]}
     yield from of_rates(group, torch, jax, [pair for pair in pairs if pair not in skipped])
@@ -89,7 +89,7 @@ def _apart(torch: Rule, jax: Rule) -> Iterable[tuple[str, Any, Any]]:
 
 
 def _field_difference(
-    group: str, key: tuple[str, Any, Any], members: list[tuple[int, int]], of: int, torch: Program
+    group: str, key: tuple[str, Any, Any], members: list[tuple[int, int]], of: int, torch: Program, jax: Program
 ) -> Difference:
     name, a, b = key
     names = tuple(torch.names[i] for i, _ in members)
@@ -124,9 +124,10 @@ def _field_difference(
     convention = CONVENTIONS[name]
     what = FIELD_NAMES.get(name, name)
     shown = [text_of(name, value) for value in (a, b)]
-    if name == "weight_decay" and 0 in (a, b) and len(members) < of:
+    if name == "weight_decay" and 0 in (a, b) and (len(members) < of or _decays(jax if b == 0 else torch)):
         convention = "decay_mask"
-        who = "decays in torch and not in JAX" if b == 0 else "decays in JAX and not in torch"
+        who = "in torch and not in JAX" if b == 0 else "in JAX and not in torch"
+        who = f"{'decays' if len(members) == 1 else 'decay'} {who}"
         text = f"{listed(names)} {who} ({shown[0]} and {shown[1]})."
     else:
         text = f"{what[0].upper()}{what[1:]} is {shown[0]} in torch and {shown[1]} in JAX{where}."
@@ -149,6 +150,11 @@ def _field_difference(
         ", ".join(by_default),
         tuple(changes.items()),
     )
+
+
+def _decays(program: Program) -> bool:
+    """Whether any parameter decays: then those that do not are left out on purpose."""
+    return any(rule is not None and rule.weight_decay for rule in program.rules)
 
 
 def _moves(family: str) -> str:

@@ -9,7 +9,7 @@ from scipy.optimize import least_squares
 from .. import machine as made
 from ..machine import Machine
 from ..program import Accumulation, Arrays, Clip
-from ..rule import begin, step
+from ..rule import Rule, begin, step
 from .fit import Found, near
 from .quotients import LIKELY, SURE, first_moving, taken, windows
 
@@ -50,6 +50,39 @@ def _where(
     apart = ClipProbe({n: windows(each.clipped(clip, n), how) for n in wide}, seen, rules, rates, groups)
     errors = together.error(clip), apart.error(Clip())
     return replace(clip, every_micro_step=True) if errors[1] < 0.1 * errors[0] else clip
+
+
+def order_of(
+    machine: Machine, shapes: dict[str, tuple[int, ...]], clip: Clip, rules: dict[str, Rule], rates: Arrays,
+    groups: dict[str, str], how: Accumulation,
+) -> Clip:  # fmt: skip
+    """The clipping, with whether L2 decay is clipped too: by weights whose decay is as large as the limit."""
+    decays = {n: rule.weight_decay for n, rule in rules.items() if rule.decay_form == "l2"}
+    if clip.kind == "none" or not decays:
+        return clip
+    updates = min(first_moving(rates) + 8, min(len(r) for r in rates.values()))
+    start = made.weights(shapes, 1, clip.limit / max(decays.values()))
+    grads = made.ordinary(shapes, updates * how.steps, "float64", clip.limit, how.steps)
+    ran = machine.run(start, grads, "float64", hold=True)
+    signs = {n: -1 if rules[n].maximize else 1 for n in shapes}
+    decay = {n: signs[n] * decays.get(n, 0.0) * start[n] for n in shapes}
+    found = {n: Found(rule, 0.0) for n, rule in rules.items()}
+    seen = {n: taken(ran.updates[n], how) for n in _most_telling(list(decays), found, shapes)}
+    errors = []
+    for way in (clip, replace(clip, with_decay=True)):
+        fed = _entering(way, grads, decay, groups, how)
+        errors.append((ClipProbe(fed, seen, found, rates, groups).error(Clip()), way))
+    return errors[1][1] if errors[1][0] < 0.1 * errors[0][0] else clip
+
+
+def _entering(clip: Clip, grads: Arrays, decay: Arrays, groups: dict[str, str], how: Accumulation) -> Arrays:
+    """What reaches the rule of each update: gradients, clipped, with their decay."""
+    out = grads if clip.every_micro_step else {n: windows(g, how) for n, g in grads.items()}
+    out = {n: g + decay[n] for n, g in out.items()} if clip.with_decay else out
+    probe = ClipProbe(out, {}, {}, {}, groups)
+    out = {n: probe.clipped(clip, n) for n in out}
+    out = {n: windows(g, how) for n, g in out.items()} if clip.every_micro_step else out
+    return out if clip.with_decay else {n: g + decay[n] for n, g in out.items()}
 
 
 def _best(probe: "ClipProbe", shown: list[str]) -> Clip | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..explanations import EXPLANATIONS, TITLES
-from ..findings import Cause, Findings, First, Row
+from ..findings import Cause, Findings, Row
 
 SHOWN = 6  # so many values of one option are listed when the groups have different ones
 NAMES = 20  # so many unmatched parameters are named
@@ -65,13 +65,15 @@ def percent(share: float) -> str:
     )
 
 
-def first_difference(first: First | None, equal: bool) -> str:
-    """Where the programs part, as a sentence."""
+def first_difference(result: Findings) -> str:
+    """Where the programs part, in sentences."""
+    first, parted = result.first, result.parted
     if first is None:
-        return "Nothing differs." if equal else "It could not be found which quantity differs first."
+        return "Nothing differs." if result.equal else "It could not be found which quantity differs first."
+    later = "" if parted is None or parted <= first.step else f" The parameters differ from update {parted} on."
     return (
         f"Update {first.step} (counted from 0), group {cut(first.group)}, {cut(first.quantity)}: "
-        f"torch has {cut(first.torch)}, JAX has {cut(first.jax)}. Everything it is made from agrees."
+        f"torch has {cut(first.torch)}, JAX has {cut(first.jax)}. Everything it is made from agrees.{later}"
     )
 
 

@@ -14,7 +14,7 @@ def page(result: Findings) -> str:
     """The whole report as an HTML page, the verdict first."""
     known = content.explained(result.causes)
     sections = [
-        ("First difference", _paragraph(content.first_difference(result.first, result.equal))),
+        ("First difference", _paragraph(content.first_difference(result))),
         ("Causes", _causes(result.causes, {key for key, _, _ in known})),
         ("The two programs side by side", _table(result)),
         ("Distances", _list(content.distances(result)) + _figures(result)),

@@ -15,7 +15,7 @@ def markdown(result: Findings) -> str:
     known = content.explained(result.causes)
     sections = [
         ("", [f"**{escape(content.headline(result))}**"]),
-        ("First difference", [escape(content.first_difference(result.first, result.equal))]),
+        ("First difference", [escape(content.first_difference(result))]),
         ("Causes", _causes(result.causes, {key for key, _, _ in known})),
         ("The two programs side by side", _table(result)),
         ("Distances", [f"- {escape(text)}" for text in content.distances(result)]),

@@ -15,7 +15,7 @@ _LONGEST = 200  # of a cell, which is wrapped
 
 def report(result: Findings) -> str:
     """The whole report as plain text, the verdict in its first line."""
-    first = content.first_difference(result.first, result.equal)
+    first = content.first_difference(result)
     sections = [
         ("", _wrap(content.headline(result), "")),
         ("First difference", _wrap(first)),
