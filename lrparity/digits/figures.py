@@ -8,8 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ..runs.bounds import FLOAT64_BOUND
 from ..runs.records import Record
 from ..runs.verdict import loss_difference, rate_ulps
+from .choices import float32_bound
 from .evidence import Evidence
 
 PALE = {"backbone": "#9ecae1", "head": "#fdae6b"}
@@ -86,9 +88,12 @@ def _differences(evidence: Evidence) -> Figure:
     for dtype, records in evidence.runs.items():
         apart = loss_difference(records["JAX"], records["PyTorch"])
         losses.plot(np.where(apart > 0, apart, np.nan), ".", markersize=4, color=DTYPE_COLORS[dtype], label=dtype)
+        bound = FLOAT64_BOUND if dtype == "float64" else float32_bound(evidence.settings.optimizer)
+        label = f"{dtype}, bound of the parameters at the end: {bound:g}"
+        losses.axhline(bound, color=DTYPE_COLORS[dtype], linestyle="--", linewidth=1, label=label)
     losses.set_yscale("log")
     losses.set(ylabel="difference / first loss (log scale)", title="Loss of the whole run, each with its own gradients")
-    losses.legend(title="steps with any difference")
+    losses.legend(title="steps with any difference", fontsize=9)
     for axis in axes[0]:
         axis.set_xlabel("step (updates)")
         axis.grid(alpha=0.3)
@@ -104,6 +109,7 @@ def _rate_differences(axis: Any, evidence: Evidence) -> None:
             axis.plot(ulps, label=rule)
     if equal:
         axis.plot(away[equal[0]], color="black", label=_wrapped(equal))
+    axis.axhline(0, color="black", linestyle="--", linewidth=1, label="bound: 0 ulp")
     axis.set(ylabel="largest difference (float32 ulp)", title="Rates")
     axis.set_ylim(-0.5, max(2.0, 1.1 * max(ulps.max() for ulps in away.values())))
     axis.legend(fontsize=9)
@@ -123,7 +129,9 @@ def _update_differences(axis: Any, evidence: Evidence) -> None:
         axis.plot(curves[equal[0]], color="black", label=_shortened(equal, list(evidence.updates)))
     smallest = min((curve[curve > 0].min() for curve in curves.values() if curve.any()), default=1e-9)
     axis.set_yscale("symlog", linthresh=smallest)
-    axis.set(ylabel="largest difference of a parameter (symlog)", title="Updates, same gradients")
+    axis.axhline(0, color="black", linestyle="--", linewidth=1, label="bound, beside the oracle: 0")
+    title = "Updates, same gradients (oracle: PyTorch with a\ncorrectly rounded square root)"
+    axis.set(ylabel="largest difference of a parameter (symlog)", title=title)
     axis.legend(fontsize=9)
 
 
