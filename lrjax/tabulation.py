@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from lrspec import check
-from lrspec.scheduler_arguments import Table
+from lrspec.scheduler_arguments import Arguments, Table
 
 
 def tabulate(scheduler: Any, num_steps: int) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def tabulate(scheduler: Any, num_steps: int) -> dict[str, Any]:
     if not schedules:
         check.fail("tabulate", "scheduler", "must be one schedule at least", scheduler)
     for one in schedules:
-        if not callable(one):
+        if not callable(one) or isinstance(one, Arguments):
             rule = "must be an optax schedule (count -> rate), or a list of them"
             check.fail("tabulate", "scheduler", rule, one, TypeError)
     rates = _rates(tuple(schedules), jnp.arange(num_steps + 1, dtype=jnp.int32)).tolist()

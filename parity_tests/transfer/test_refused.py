@@ -29,8 +29,10 @@ def changed(path: str, value: Any) -> Callable[[Any], None]:
     return change
 
 
-def swapped(state: Any) -> None:
-    state["param_groups"].reverse()
+def moved_over(state: Any) -> None:
+    one, two = state["param_groups"]
+    for key in ("params", "param_names"):
+        two[key] = [one[key].pop(), *two[key]]
 
 
 def one_group(state: Any) -> None:
@@ -54,7 +56,7 @@ STATES: dict[str, tuple[Callable[[Any], None], str]] = {
         changed("param_groups/1/param_names", ["c.weight"]),
         "in torch only.*c.weight.*in JAX only",
     ),
-    "permuted groups": (swapped, r"tx must have the groups of the state .* in this order; group 0 is"),
+    "a parameter in another group": (moved_over, r"tx must have the groups of the state .* in this order; group 0 is"),
     "another number of groups": (one_group, "tx must have torch's 1 groups"),
     "an empty group": (changed("param_groups/1/params", []), r"\['param_groups'\]\[1\] must have a parameter"),
     "no rate": (changed("param_groups/1/lr", None), r"\['param_groups'\]\[1\] must have lr, as Adam's groups have"),
