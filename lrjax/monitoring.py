@@ -1,8 +1,9 @@
 """The rates of all groups, for a logger."""
 
+from functools import partial
 from typing import Any
 
-from lrspec import check
+from lrspec.monitoring import monitored
 from lrspec.types import Number
 
 from .control import get_hyper
@@ -32,19 +33,5 @@ def monitor_lr(opt_state: Any, *, log_momentum: bool = False, log_weight_decay: 
     >>> monitor_lr(SGD("**", lr=0.5).init({"w": jnp.ones(2)}))
     {'lr/**': 0.5}
     """
-    where, wanted = "monitor_lr", ["lr"]
-    known = {name for state in states_of(opt_state, where) for name in state.hyper}
-    if check.flag(where, "log_momentum", log_momentum):
-        wanted += [name for name in ("momentum", "betas") if name in known]
-    if check.flag(where, "log_weight_decay", log_weight_decay):
-        wanted += [name for name in ("weight_decay",) if name in known]
-    return {
-        f"{'momentum' if name == 'betas' else name}/{group}": _first(value) if name == "betas" else value
-        for name in wanted
-        for group, value in get_hyper(opt_state, name).items()
-    }
-
-
-def _first(betas: Any) -> Any:
-    """beta1 of a pair, or of an array that has the pair along its last axis."""
-    return betas[0] if isinstance(betas, tuple) else betas[..., 0]
+    known = {name for state in states_of(opt_state, "monitor_lr") for name in state.hyper}
+    return monitored(known, partial(get_hyper, opt_state), log_momentum, log_weight_decay)

@@ -14,7 +14,7 @@ from .patterns import Pattern, check_pattern, is_plain, matches, plain, shown
 _OF_ALL = ("params", "name", "frozen", "stacked", "lr_scale")
 
 
-def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[str, Any]]:
+def read_groups(where: str, groups: Any, options: Sequence[str], lr: Any = None) -> list[dict[str, Any]]:
     """The user's groups, checked and completed with a name each; patterns as a tuple under "params".
 
     Args:
@@ -25,6 +25,7 @@ def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[st
             in lrjax, "stacked" (int: each leaf holds so many layers along its first axis, and an option may be a list
             with one value per layer).
         options: the options a group may set.
+        lr: the rate of groups that have none, for ``lr_scale``.
 
     Raises:
         TypeError: a group or pattern of the wrong type.
@@ -39,7 +40,7 @@ def read_groups(where: str, groups: Any, options: Sequence[str]) -> list[dict[st
         check.fail(where, "groups", rule, groups, TypeError, hint=not_groups(groups))
     if not groups:
         check.fail(where, "groups", "must have at least one group", groups)
-    read = [_read_group(where, i, group, options) for i, group in enumerate(groups)]
+    read = [_scaled(where, _read_group(where, i, group, options), lr) for i, group in enumerate(groups)]
     names = [group["name"] for group in read]
     for i, name in enumerate(names):
         if name in names[:i]:
@@ -73,10 +74,10 @@ def _read_group(where: str, i: int, group: Any, options: Sequence[str]) -> dict[
     return {**group, "params": tuple(patterns), "name": name}
 
 
-def scaled(where: str, group: Mapping[str, Any], default: Any) -> dict[str, Any]:
+def _scaled(where: str, group: dict[str, Any], default: Any) -> dict[str, Any]:
     """The group with timm's ``lr_scale`` multiplied into its rate, or into the ``default`` rate."""
     if "lr_scale" not in group:
-        return dict(group)
+        return group
     scale = check.at_least(where, f"lr_scale of group {group['name']!r}", check.plain(group["lr_scale"]), 0.0)
     lr = group.get("lr", default)
     rate = [one * scale for one in lr] if isinstance(lr, list | tuple) else lr * scale

@@ -33,11 +33,16 @@ def is_optimizer(value: Any) -> bool:
     return hasattr(value, "param_groups") or (hasattr(value, "init") and hasattr(value, "update"))
 
 
+def _is_description(value: Any) -> bool:
+    """Whether it is a scheduler of lrjax or lrtorch, or its class."""
+    return hasattr(value, "every") and hasattr(value, "last_epoch")
+
+
 def not_a_scheduler(value: Any) -> str:
     """What to give an optimizer as ``scheduler`` instead."""
     if isinstance(value, type) or isinstance(value, str):
         return "; give an object: StepLR(step_size=30, every=1)"
-    if hasattr(value, "every") and hasattr(value, "last_epoch"):
+    if _is_description(value):
         return "; it is the other package's"
     if hasattr(value, "last_epoch") or hasattr(value, "get_last_lr"):
         return "; a live torch scheduler goes on as TableLR(lrtorch.tabulate(scheduler, num_steps), every=1)"
@@ -62,7 +67,7 @@ def not_groups(value: Any) -> str:
 
 def not_a_rate(value: Any) -> str:
     """What to give as ``lr`` instead."""
-    if hasattr(value, "every") and hasattr(value, "last_epoch"):
+    if _is_description(value):
         return "; a scheduler is given by name: scheduler=..., and lr is the rate that it begins from"
     if callable(value) and not isinstance(value, type) and not hasattr(value, "parameters"):  # a module is no schedule
         return "; a schedule goes into scheduler=TableLR(lrjax.tabulate(schedule, num_steps), every=1)"

@@ -10,7 +10,7 @@ Betas = tuple[Number, Number]
 ByGroup = Number | Mapping[str, Number]  # one for all groups, or group name -> value
 AdjustLr = Literal["original", "match_rms_adamw"]
 Blocks = str | Callable[[str], int | None]
-Convention = Literal["timm", "timm_plain", "beit", "mae", "hf", "vitdet"]
+Convention = Literal["timm", "beit", "mae", "vitdet"]
 Exemption = Literal["timm", "timm_plain", "beit", "mae", "hf", "none"]
 
 

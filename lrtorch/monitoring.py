@@ -1,8 +1,10 @@
 """The rates of all groups, for a logger."""
 
+from functools import partial
+
 import torch
 
-from lrspec import check
+from lrspec.monitoring import monitored
 from lrspec.types import Number
 
 from .control import get_hyper
@@ -32,14 +34,5 @@ def monitor_lr(
     >>> monitor_lr(SGD({"w": torch.nn.Parameter(torch.ones(2))}, "**", lr=0.5))
     {'lr/**': 0.5}
     """
-    where, wanted = "monitor_lr", ["lr"]
-    known = {name for group in groups_by_name(where, optimizer).values() for name in group}
-    if check.flag(where, "log_momentum", log_momentum):
-        wanted += [name for name in ("momentum", "betas") if name in known]
-    if check.flag(where, "log_weight_decay", log_weight_decay):
-        wanted += [name for name in ("weight_decay",) if name in known]
-    return {
-        f"{'momentum' if name == 'betas' else name}/{group}": value[0] if name == "betas" else value
-        for name in wanted
-        for group, value in get_hyper(optimizer, name).items()
-    }
+    known = {name for group in groups_by_name("monitor_lr", optimizer).values() for name in group}
+    return monitored(known, partial(get_hyper, optimizer), log_momentum, log_weight_decay)

@@ -102,6 +102,11 @@ class Exact:
         return divisor if divisor.shape == x.shape and x.ndim > 0 else _tie(divisor, x, self.zero)
 
 
+def zero_from(count: Any) -> jax.Array:
+    """The zero of the fences, which the compiler must not know: from a count, unless that is a constant."""
+    return jnp.minimum(count, 0) if isinstance(count, Tracer) else runtime_zero()
+
+
 def runtime_zero() -> jax.Array:
     """An int32 zero that no compiler pass knows to be zero.
 

@@ -23,7 +23,7 @@ from jax.core import Tracer
 from lrspec import check
 from lrspec.averages import Average, DiffusersDecay, GrowingDecay, read_decay
 
-from ..arithmetic.exact import runtime_zero
+from ..arithmetic.exact import zero_from
 from ..arithmetic.float64 import Float64, packed, unpack
 from ..arithmetic.kernels import Kernels
 from ..arithmetic.platforms import by_platform
@@ -39,7 +39,7 @@ class AveragingFunction(Average):
         """The average after one more; nothing is copied for ``num_averaged`` 0, which AveragedModel sees to."""
         leaves, treedef = jax.tree.flatten(averaged)
         n = jnp.asarray(num_averaged, jnp.int32)
-        new = averaged_leaves(*split(self), fence_zero(n), leaves, treedef.flatten_up_to(current), n)
+        new = averaged_leaves(*split(self), zero_from(n), leaves, treedef.flatten_up_to(current), n)
         return jax.tree.unflatten(treedef, new)
 
 
@@ -112,11 +112,6 @@ def split(fn: Any) -> tuple[Any, Float64 | None]:
     if not isinstance(fn, Average) or fn.decay is None or isinstance(fn.decay, GrowingDecay):
         return fn, None
     return replace(fn, decay=None), packed(fn.decay)
-
-
-def fence_zero(n: Any) -> jax.Array:
-    """The zero of the fences, which the compiler must not know: from the count, unless that is a constant."""
-    return jnp.minimum(n, 0) if isinstance(n, Tracer) else runtime_zero()
 
 
 def averaged_leaves(

@@ -18,9 +18,9 @@ from lrspec.averages import Average, check_integers, read_functions
 from lrspec.brief import listed
 
 from .._tree_paths import check_arrays, paths
-from ..arithmetic.exact import runtime_zero
+from ..arithmetic.exact import runtime_zero, zero_from
 from ..arithmetic.float64 import Float64
-from .functions import AveragingFunction, averaged_leaves, fence_zero, split
+from .functions import AveragingFunction, averaged_leaves, split
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
@@ -115,7 +115,7 @@ class AveragedModel:
         _check_like(where, "params", state.params, params)
         _check_like(where, "buffers", state.buffers, buffers)
         fn, decay = split(self._function)
-        return _updated(fn, self.use_buffers, decay, fence_zero(state.n_averaged), state, params, buffers)
+        return _updated(fn, self.use_buffers, decay, zero_from(state.n_averaged), state, params, buffers)
 
     def params(self, state: AveragedState) -> Any:
         """The averaged parameters, a tree like the parameters: what to evaluate, and to save as the model.

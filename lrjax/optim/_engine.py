@@ -29,7 +29,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 
 from lrspec.brief import cut
 from lrspec.check import fail, message
@@ -38,7 +37,7 @@ from lrspec.patterns import shown
 from lrspec.scheduler_arguments import read_schedulers
 
 from .._tree_paths import check_arrays, paths
-from ..arithmetic.exact import runtime_zero
+from ..arithmetic.exact import runtime_zero, zero_from
 from ..arithmetic.float64 import Float64, on_device, unpack_tree, vector
 from ..arithmetic.kernels import Kernels
 from ..arithmetic.platforms import by_platform
@@ -205,8 +204,8 @@ def _leaves_up_to(where: str, treedef: Any, updates: Tree) -> list[Any]:
 
 
 def fence_zero(state: OptState) -> jax.Array:
-    """The zero of the fences, which the compiler must not know: from the state's counter, unless that is a constant."""
-    return jnp.minimum(state.count, 0) if isinstance(state.count, Tracer) else runtime_zero()
+    """The zero of the fences, from the state's counter."""
+    return zero_from(state.count)
 
 
 @partial(jax.jit, static_argnums=0, static_argnames="new_params", inline=True)

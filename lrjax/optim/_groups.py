@@ -10,7 +10,7 @@ import numpy as np
 from jax.core import Tracer
 
 from lrspec import check
-from lrspec.groups import assign, read_groups, scaled
+from lrspec.groups import assign, read_groups
 from lrspec.optimizer_options import Options, stand_in
 
 from .._tree_paths import paths
@@ -40,7 +40,7 @@ def read(options: Options, groups: Any, defaults: Mapping[str, Any], where: str 
         ValueError: a bad group, or a bad value of an option.
     """
     where = where or options.name
-    found = [scaled(where, group, defaults["lr"]) for group in read_groups(where, groups, options.of_groups)]
+    found = read_groups(where, groups, options.of_groups, defaults["lr"])
     read = [_read(options, {"frozen": False, **defaults, **group}, defaults) for group in found]
     for one in (one for group in read for one in group.members):
         one |= options.read(f"{where}: group {one['name']!r}", one, partial(checkable, options))

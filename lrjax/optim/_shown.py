@@ -13,11 +13,9 @@ from jax.core import Tracer
 from lrspec.brief import brief
 from lrspec.description import Description
 
-from ..arithmetic.float64 import on_host
-from ._groups import as_option
 from ._nested_states import plain_state
 from ._schedulers import steps_taken
-from ._state import OptState
+from ._state import OptState, options_of
 
 INSTEAD = {  # torch's words for an optimizer -> lrjax's
     "step": "use lrjax.step(tx, grads, opt_state, params)",
@@ -44,9 +42,10 @@ def state_text(state: OptState) -> str:
         return f"{_head(state)} in compiled code; groups {list(state.layout.names)}"
     if not all(isinstance(leaf, jax.Array | np.ndarray | np.generic) for leaf in leaves):
         return f"OptState({', '.join(f'{f.name}={getattr(state, f.name)!r}' for f in fields(state))})"
-    if any(isinstance(leaf, jax.Array) and leaf.is_deleted() for leaf in (state.count, *jax.tree.leaves(state.hyper))):
+    numbers = [state.count, *jax.tree.leaves(state.hyper)]
+    if any(isinstance(leaf, jax.Array) and leaf.is_deleted() for leaf in numbers):
         return f"{_head(state)} whose arrays were donated or deleted; groups {list(state.layout.names)}"
-    if not all(getattr(leaf, "is_fully_addressable", True) for leaf in (state.count, *jax.tree.leaves(state.hyper))):
+    if not all(getattr(leaf, "is_fully_addressable", True) for leaf in numbers):
         return f"{_head(state)} on several hosts; groups {list(state.layout.names)}"
     count, placed = _whole(state.count), [_place(state, i) for i in range(len(state.layout.schedulers))]
     head = "; ".join([f"{_head(state)} after {count} update{'s' * (count != '1')}", *placed])
@@ -68,18 +67,16 @@ def _place(state: OptState, i: int) -> str:
 
 def _rows(state: OptState) -> list[dict[str, Any]]:
     """What ``describe`` says, as far as the state alone knows it."""
-    layout, batch = state.layout, np.ndim(state.count)
-    numbers = {name: np.moveaxis(on_host(value), batch, 0) for name, value in state.hyper.items()}
-    tensors = Counter(layout.group_of_row.tolist())
-    names = ["lr", *sorted(set(numbers) - {"lr", "initial_lr"})]
+    layout, tensors = state.layout, Counter(state.layout.group_of_row.tolist())
+    names = ["lr", *sorted(set(state.hyper) - {"lr", "initial_lr"})]
     return [
         {
             "group": name,
             "tensors": tensors[i],
             "frozen": layout.frozen[i],
-            **{key: as_option(key, numbers[key][i], batch) for key in names},
+            **{key: options[key] for key in names},
         }
-        for i, name in enumerate(layout.names)
+        for i, (name, options) in enumerate(zip(layout.names, options_of(state), strict=True))
     ]
 
 

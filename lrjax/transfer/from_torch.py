@@ -153,9 +153,7 @@ def _only_state(opt_state: Any) -> OptState:
 def _order(state: OptState, source: Source, links: Mapping[str, Link]) -> list[int]:
     """Which of torch's groups is each of the state's; as they stand, where they do not fit one another."""
     theirs = [set(_paths(source, links, i)) for i in range(len(source.groups))]
-    ours: list[set[str]] = [set() for _ in state.layout.names]
-    for path, group in zip(state.layout.paths, state.layout.group_of, strict=True):
-        ours[group].add(path)  # type: ignore[index]
+    ours = _members(state.layout)
     if len(ours) != len(theirs) or not all(one in theirs for one in ours):
         return list(range(len(theirs)))
     return [theirs.index(one) for one in ours]
@@ -178,15 +176,21 @@ def _paths(source: Source, links: Mapping[str, Link], group: int) -> list[str]:
     return [path for path, link in links.items() if group_of[link.name] == group]
 
 
+def _members(layout: Any) -> list[set[str]]:
+    """The paths in each group of a layout without stacked leaves."""
+    members: list[set[str]] = [set() for _ in layout.names]
+    for path, group in zip(layout.paths, layout.group_of, strict=True):
+        members[group].add(path)
+    return members
+
+
 def require_members(where: str, argument: str, layout: Any, theirs: list[list[str]]) -> None:
     """The groups of a layout hold the same parameters as torch's, in the same order of groups."""
-    ours: list[list[str]] = [[] for _ in layout.names]
-    for path, group in zip(layout.paths, layout.group_of, strict=True):
-        ours[group].append(path)
+    ours = _members(layout)
     if len(ours) != len(theirs):
         check.fail(where, argument, f"must have torch's {len(theirs)} groups", layout.names)
     for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
-        if set(a) != set(b):
+        if a != set(b):
             rule = f"must have the groups of the state {layout.names} in this order; group {i} is {sorted(a)}"
             check.fail(where, argument, rule, sorted(b))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from lrspec import check
 from lrspec.brief import cut
-from lrspec.scheduler_arguments import UNSET
+from lrspec.scheduler_arguments import UNSET, is_period
 
 from .. import lr_scheduler
 from ..arithmetic.kernels import Kernels
@@ -58,18 +58,14 @@ def read_schedulers(where: str, scheduler: Any, state: Any, groups: Groups, ever
     states = states_of(where, state)
     given = list(scheduler) if isinstance(scheduler, list | tuple) else [scheduler] * max(1, len(states))
     if not states and scheduler is None:
-        if _is_given(every):
+        if is_period(every):
             check.fail(where, "every", "must be left out without scheduler_state", every)
         return []
-    if not states and not _is_given(every) and all(isinstance(one, LRScheduler) for one in given):
+    if not states and not is_period(every) and all(isinstance(one, LRScheduler) for one in given):
         return given
     if len(given) != len(states):
         check.fail(where, "scheduler", f"must be one for each of the {len(states)} scheduler states", scheduler)
     return [_read_one(where, one, its, groups, every) for one, its in zip(given, states, strict=True)]
-
-
-def _is_given(every: Any) -> bool:
-    return every is not None and every is not UNSET
 
 
 _PER_GROUP = ("base_lrs", "_last_lr", "min_lrs", "max_lrs", "base_momentums", "max_momentums", "lr_lambdas")
@@ -96,14 +92,14 @@ def states_of(where: str, state: Any) -> list[Mapping[str, Any]]:
 
 def _read_one(where: str, given: Any, state: Mapping[str, Any], groups: Groups, every: int | None) -> LRScheduler:
     if isinstance(given, LRScheduler):
-        if _is_given(every):
+        if is_period(every):
             check.fail(where, "every", "must be given to the scheduler itself", every)
         return given
     if given is not None and not isinstance(given, str):
         rule = "must be a scheduler of lrjax, the name of its class, or None"
         check.fail(where, "scheduler", rule, given, TypeError)
     made = from_state(where, state, groups, given)
-    if made.every is None and not _is_given(every):  # ReduceLROnPlateau, which the loop steps
+    if made.every is None and not is_period(every):  # ReduceLROnPlateau, which the loop steps
         return made
     if every is UNSET:
         rule = "must be given: 1 for a step after each update, the updates per epoch, None if you call step_scheduler"

@@ -55,7 +55,7 @@ def swing_claim(seeds: int, seed: int = 0, epochs: int = SWING_EPOCHS) -> Swing:
         "constant": lrjax.ConstantLR(factor=1.0, every=every),
         "decay": lrjax.StepLR(step_size=max(1, epochs // 4), gamma=SWING_GAMMA, every=every),
     }
-    jobs = _stack([_swing_job(np.random.default_rng([seed, s]), epochs) for s in range(seeds)])
+    jobs = stack([_swing_job(np.random.default_rng([seed, s]), epochs) for s in range(seeds)])
     loss, accuracy = {}, {}
     for arm, scheduler in arms.items():
         tx = lrjax.SGD(lr=SWING_RATE, scheduler=scheduler)
@@ -108,7 +108,7 @@ def per_layer_claim(
     Returns:
         One result for each number of ``images``.
     """
-    sources = _stack([_source_job(np.random.default_rng([seed, s]), source_epochs) for s in range(seeds)])
+    sources = stack([_source_job(np.random.default_rng([seed, s]), source_epochs) for s in range(seeds)])
     pretrained, accuracy = jax.jit(jax.vmap(_pretrain))(sources)
     single = [(rate, rate) for rate in RATES]
     arms = {
@@ -118,7 +118,7 @@ def per_layer_claim(
     }
     results = []
     for n in images:
-        targets = _stack([_target_job(np.random.default_rng([seed, s, n]), n, steps) for s in range(seeds)])
+        targets = stack([_target_job(np.random.default_rng([seed, s, n]), n, steps) for s in range(seeds)])
         scores = {arm: np.asarray(_all_rates(_states(rates), first, targets)) for arm, (first, rates) in arms.items()}
         results.append(_best(n, scores, np.asarray(accuracy)))
     return results
@@ -161,7 +161,7 @@ _TX = _sgd(0.0, 0.0)  # the rates are in the state
 def _states(rates: Sequence[tuple[float, float]]) -> Any:
     """Optimizer states with each pair of rates, stacked: rates are data, one program serves them all."""
     _, params = network(task.first_weights(np.random.default_rng(0)))
-    return _stack([_sgd(*pair).init(params) for pair in rates])
+    return stack([_sgd(*pair).init(params) for pair in rates])
 
 
 @jax.jit
@@ -188,7 +188,8 @@ def _accuracy(graph: Any, params: Any, images: Any, labels: Any) -> jax.Array:
     return evaluate(graph, params, images, labels)[1] / labels.shape[0]
 
 
-def _stack(trees: Sequence[Any]) -> Any:
+def stack(trees: Sequence[Any]) -> Any:
+    """Trees of arrays as one, the arrays side by side."""
     return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)
 
 

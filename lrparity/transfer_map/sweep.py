@@ -16,6 +16,7 @@ import lrjax
 from lrjax.finetune import mean_loss, network, replace_head
 
 from ..digits import task as digits_task
+from ..digits.claims import stack
 from ..digits.task import SOURCE
 from ..runs.records import Weights
 from . import tasks
@@ -54,8 +55,8 @@ def pretrain(settings: Settings) -> Source:
     """Train on digits 0-4 from first weights, every seed on its own images."""
     images, labels = tasks.images_of(tasks.TASKS[0], settings.seed), tasks.labels()
     rngs = [np.random.default_rng([settings.seed, s + 1, 1]) for s in range(settings.seeds)]
-    first = _stack([digits_task.first_weights(rng) for rng in rngs])
-    head = _stack([digits_task.first_weights(rng) for rng in rngs])
+    first = stack([digits_task.first_weights(rng) for rng in rngs])
+    head = stack([digits_task.first_weights(rng) for rng in rngs])
     batches = []
     for s, rng in enumerate(rngs):
         source = tasks.split(SOURCE, settings.seed, s).source
@@ -137,7 +138,3 @@ def _trained(tx: Any, weights: Weights, batches: Any, images: Any, labels: Any) 
 
     (params, _), _ = jax.lax.scan(one, (params, tx.init(params)), batches)
     return graph, params
-
-
-def _stack(trees: Sequence[Any]) -> Any:
-    return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import NamedTuple
 
-import jax
 import numpy as np
 import torch
 
 import lrtorch
 from lrtorch.finetune import FineTuner
 
+from ..digits.claims import stack
 from ..digits.layout import to_torch
 from ..runs.records import Weights
 from .cells import Cell
@@ -115,13 +114,12 @@ def in_torch(job: _Job, runs: Runs) -> np.ndarray:
 def _own(jobs: Sequence[_Job], runs: Runs) -> np.ndarray:
     """How far each run in JAX is from itself where the last bit of its first weights is another, shape=(jobs,)."""
     rng = np.random.default_rng(0)
-    stack = partial(jax.tree.map, lambda *leaves: np.stack(leaves))
     rates = Rates(*np.array([job.rates for job in jobs], "float32").T)
-    given = (*stack(*((job.batches, job.evaluated) for job in jobs)), rates)
+    given = (*stack([(job.batches, job.evaluated) for job in jobs]), rates)
     before = [job.logits for job in jobs]
     repeated = []
     for _ in range(CHANGED):
-        weights = stack(*({path: _changed(w, rng) for path, w in job.weights.items()} for job in jobs))
+        weights = stack([{path: _changed(w, rng) for path, w in job.weights.items()} for job in jobs])
         repeated.append(again(weights, *given, runs.images, runs.labels))
     return np.max([[apart(*pair) for pair in zip(after, before, strict=True)] for after in repeated], axis=0)
 

@@ -11,6 +11,7 @@ from .base import Groups as Groups
 from .base import by_hand as by_hand
 from .base import check_new_group as check_new_group
 from .base import explained as explained
+from .base import is_period as is_period
 from .base import read_schedulers as read_schedulers
 from .composites import ChainedScheduler as ChainedScheduler
 from .composites import Composite as Composite

@@ -31,6 +31,11 @@ _INSTEAD = {  # torch's words -> this library's; lrtorch's functions take the op
 UNSET: Final[Any] = _Unset.UNSET  # of ``every``: a scheduler by itself has no use for it, one in an optimizer has
 
 
+def is_period(every: Any) -> bool:
+    """Whether ``every`` is a number of updates, not left out and not None."""
+    return every is not None and every is not UNSET
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Arguments:
     """What every scheduler takes: ``every`` and ``last_epoch``, which ``LRScheduler`` explains in both packages."""
@@ -44,7 +49,7 @@ class Arguments:
             value = getattr(self, f.name)
             if hasattr(value, "ndim") or (isinstance(value, list | tuple) and any(hasattr(x, "ndim") for x in value)):
                 self._set(f.name, check.plain(value))
-        if self.every is not None and self.every is not UNSET:
+        if is_period(self.every):
             self._check("every", check.integer, 1)
         self._check("last_epoch", check.integer, -1)
 

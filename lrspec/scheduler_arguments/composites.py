@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from .. import check
-from .base import UNSET, Arguments, Groups
+from .base import Arguments, Groups, is_period
 from .rules import ReduceLROnPlateau
 
 
@@ -28,7 +28,7 @@ class Composite(Arguments):
                 check.fail(self._name, "schedulers", "must be a list of schedulers", scheduler, TypeError)
             if isinstance(scheduler, ReduceLROnPlateau):
                 check.fail(self._name, "schedulers", "must not hold ReduceLROnPlateau (it needs a metric)", scheduler)
-            if (scheduler.every is not None and scheduler.every is not UNSET) or scheduler.last_epoch != -1:
+            if is_period(scheduler.every) or scheduler.last_epoch != -1:
                 rule = f"must leave 'every' and 'last_epoch' to the {self._name}"
                 check.fail(self._name, "schedulers", rule, scheduler)
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from lrspec import check, optimizer_options
-from lrspec.groups import assign, read_groups, scaled
+from lrspec.groups import assign, read_groups
 from lrspec.optimizer_options import Options
 from lrspec.patterns import shown
 
@@ -25,7 +25,7 @@ def read(
         ValueError: a bad group, a bad value of an option, or groups that do not fit the parameters.
     """
     where = where or options.name
-    found = [scaled(where, group, defaults["lr"]) for group in read_groups(where, groups, options.of_groups)]
+    found = read_groups(where, groups, options.of_groups, defaults["lr"])
     index = assign(where, found, [name for name, _ in named])
     for i, group in enumerate(found):
         if "stacked" in group:
