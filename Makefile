@@ -6,6 +6,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 GPU := .gpu
+ORIGINALS := .originals
 
 .PHONY: parity map test slow fuzz bench differences gpu-code versions check format gallery docs clean
 
@@ -15,10 +16,10 @@ parity: $(VENV)/ready
 map: $(VENV)/ready
 	$(BIN)/python -m lrparity map --out docs $(ARGS)
 
-test: $(VENV)/ready $(GPU)/tried
+test: $(VENV)/ready $(GPU)/tried $(ORIGINALS)/tried
 	$(BIN)/python -m pytest
 
-slow: $(VENV)/ready $(GPU)/tried
+slow: $(VENV)/ready $(GPU)/tried $(ORIGINALS)/tried
 	LRJAX_SLOW=1 $(BIN)/python -m pytest
 
 fuzz: $(VENV)/ready
@@ -86,5 +87,15 @@ $(GPU)/tried: $(VENV)/ready
 	@$(MAKE) --no-print-directory $(GPU)/ready 2>/dev/null || mkdir -p $(GPU)
 	@touch $@
 
+# Foreign libraries that the suite runs in processes of their own, without what they depend on; tried once for each list.
+# Where one of them cannot be had the others still come, and its tests are skipped.
+LIST := parity_tests/originals/requirements.txt
+ORIGINAL = $(BIN)/python -m pip install --quiet --no-deps --target $(ORIGINALS)/wheels
+$(ORIGINALS)/tried: $(VENV)/ready $(LIST)
+	@rm -rf $(ORIGINALS) && mkdir $(ORIGINALS)
+	@$(ORIGINAL) -r $(LIST) 2>$(ORIGINALS)/log || grep '^[a-z]' $(LIST) | \
+		while read one; do $(ORIGINAL) "$$one" 2>>$(ORIGINALS)/log || true; done
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(GPU) .pytest_cache .ruff_cache .fuzz parity_report map_report site .versions
+	rm -rf $(VENV) $(GPU) $(ORIGINALS) .pytest_cache .ruff_cache .fuzz parity_report map_report site .versions
