@@ -12,12 +12,13 @@
     print(lrjax.describe(opt_state, params))
 
 Optimizers       SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop, Rprop, ASGD, Adafactor, Muon
-Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the tutorials'); TableLR plays any other
+Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the tutorials'); CurveLR for all else
 Training         step, step_scheduler, clip_grad_norm_, clip_grad_value_, ClipGradNorm, ClipGradValue
 By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
 Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, TimmDecay, DiffusersDecay, update_bn
 Groups           describe, layer_decay, discriminative, freeze, thaw, trainable, add_param_group
-Curves           simulate, plot, tabulate; ``python -m lrjax --help``
+Curves           curves: what CurveLR makes a scheduler of
+To look at       simulate, plot, tabulate; ``python -m lrjax --help``
 Files            state_dict, load_state_dict, scheduler_state_dict, load_scheduler_state_dict
 From PyTorch     from_torch, to_torch, params_from_torch, params_to_torch, load_checkpoint, save_checkpoint, match_names
 Types            ParamGroup, Optimizer, OptState, LRScheduler, NameMap, Tabulated
@@ -29,6 +30,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # what editors and type checkers read
+    from lrspec import curves as curves
+
     from . import lr_scheduler as lr_scheduler
     from . import manual as manual
     from . import optim as optim
@@ -61,6 +64,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .lr_scheduler import ConstantLR as ConstantLR
     from .lr_scheduler import CosineAnnealingLR as CosineAnnealingLR
     from .lr_scheduler import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
+    from .lr_scheduler import CurveLR as CurveLR
     from .lr_scheduler import CyclicLR as CyclicLR
     from .lr_scheduler import ExponentialLR as ExponentialLR
     from .lr_scheduler import LambdaLR as LambdaLR
@@ -122,7 +126,7 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "clip_grad": "clip_grad_norm_ clip_grad_value_ ClipGradNorm ClipGradValue",
         "control": "get_hyper get_lr scale_lr set_hyper set_lr",
         "layer_rates": "discriminative layer_decay",
-        "lr_scheduler": "ChainedScheduler ConstantLR CosineAnnealingLR CosineAnnealingWarmRestarts CyclicLR "
+        "lr_scheduler": "ChainedScheduler ConstantLR CosineAnnealingLR CosineAnnealingWarmRestarts CurveLR CyclicLR "
         "ExponentialLR LambdaLR LinearLR LRScheduler MultiplicativeLR MultiStepLR OneCycleLR PolynomialLR "
         "ReduceLROnPlateau SequentialLR StepLR SWALR TableLR Tabulated",
         "manual": "EpochTable StepDecay",
@@ -138,11 +142,13 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "transfer": "average_from_torch average_to_torch from_torch load_checkpoint match_names NameMap "
         "params_from_torch params_to_torch save_checkpoint to_torch",
     }
-    _MODULES = ("lr_scheduler", "manual", "optim", "param_groups")
+    _MODULES = ("curves", "lr_scheduler", "manual", "optim", "param_groups")
     __all__ = [name for names in _HOMES.values() for name in names.split()]
 
     def __getattr__(name: str) -> Any:
         """A public name, from the module that it stands in."""
+        if name == "curves":
+            return globals().setdefault(name, import_module("lrspec.curves"))
         for home, names in _HOMES.items():
             if name == home or name in names.split():
                 module = import_module(f".{home}", __name__)

@@ -12,12 +12,13 @@
     print(lrtorch.describe(optimizer))
 
 Optimizers       SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop, Rprop, ASGD, Adafactor, Muon
-Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the tutorials'); TableLR plays any other
+Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the tutorials'); CurveLR for all else
 Training         step_scheduler, clip_grad_norm_, clip_grad_value_
 By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
 Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, TimmDecay, DiffusersDecay, update_bn
 Groups           describe, layer_decay, discriminative, freeze, thaw, add_param_group
-Curves           simulate, plot, tabulate
+Curves           curves: what CurveLR makes a scheduler of
+To look at       simulate, plot, tabulate
 Files            scheduler_state_dict, load_scheduler_state_dict
 Types            ParamGroup, LRScheduler
 """
@@ -31,6 +32,7 @@ except ModuleNotFoundError as error:
 
 from typing import TYPE_CHECKING, Any
 
+from lrspec import curves as curves
 from lrspec import habits
 
 from . import lr_scheduler as lr_scheduler
@@ -61,6 +63,7 @@ from .lr_scheduler import ChainedScheduler as ChainedScheduler
 from .lr_scheduler import ConstantLR as ConstantLR
 from .lr_scheduler import CosineAnnealingLR as CosineAnnealingLR
 from .lr_scheduler import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
+from .lr_scheduler import CurveLR as CurveLR
 from .lr_scheduler import CyclicLR as CyclicLR
 from .lr_scheduler import ExponentialLR as ExponentialLR
 from .lr_scheduler import LambdaLR as LambdaLR
@@ -101,7 +104,7 @@ from .stepping import step_scheduler as step_scheduler
 from .tabulation import tabulate as tabulate
 
 __version__ = "0.1.0"
-_MODULES = ("lr_scheduler", "manual", "optim", "param_groups")
+_MODULES = ("curves", "lr_scheduler", "manual", "optim", "param_groups")
 __all__ = [
     "ASGD",
     "SGD",
@@ -117,6 +120,7 @@ __all__ = [
     "ConstantLR",
     "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts",
+    "CurveLR",
     "CyclicLR",
     "DiffusersDecay",
     "EpochTable",

@@ -8,6 +8,7 @@ from .composites import ChainedScheduler as ChainedScheduler
 from .composites import SequentialLR as SequentialLR
 from .cosine import CosineAnnealingLR as CosineAnnealingLR
 from .cosine import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
+from .curve import CurveLR as CurveLR
 from .cycles import CyclicLR as CyclicLR
 from .cycles import OneCycleLR as OneCycleLR
 from .factors import ConstantLR as ConstantLR

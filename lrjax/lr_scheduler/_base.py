@@ -75,11 +75,11 @@ class LRScheduler(Arguments):
             "last_epoch": jnp.full((), -1, jnp.int32),
             "_step_count": jnp.zeros((), jnp.int32),
             "_last_lr": hyper["lr"],
-            **self.own_state(),
+            **self.own_state(hyper),
         }
         return self.initial_step(ops, hyper, state)
 
-    def own_state(self) -> SchedulerState:
+    def own_state(self, hyper: Hyper) -> SchedulerState:
         """What the class has in its state beside that, before its first step."""
         return {}
 

@@ -115,6 +115,8 @@ def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
             }
         case arguments.TableLR():
             return {"table": scheduler.table}
+        case arguments.CurveLR():
+            return {**values, "curve": repr(scheduler.curve)}
         case arguments.StepDecay():
             return {name: values[name] for name in ("lr_decay", "gamma", "lr0")}
     return values

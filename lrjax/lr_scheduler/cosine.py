@@ -71,7 +71,7 @@ class _RatiosAtHand(CosineAnnealingLR):
 
     num_steps: int = field(default=0, kw_only=True)
 
-    def own_state(self) -> SchedulerState:
+    def own_state(self, hyper: Hyper) -> SchedulerState:
         """The ratio at each count."""
         e = jnp.arange(-1, self.num_steps + 1, dtype=jnp.int32)
         raised = 1 + _cos(Kernels(jnp.minimum(e, -1) + 1), e.astype(jnp.float64), self.T_max)
@@ -105,7 +105,7 @@ class CosineAnnealingWarmRestarts(arguments.CosineAnnealingWarmRestarts, LRSched
     [1.0, 0.5, 1.0, 0.5, 1.0]
     """
 
-    def own_state(self) -> SchedulerState:
+    def own_state(self, hyper: Hyper) -> SchedulerState:
         """The epochs since the last restart, and the length of the cycle."""
         return {"T_cur": jnp.zeros((), jnp.float64), "T_i": jnp.full((), self.T_0, jnp.float64)}
 

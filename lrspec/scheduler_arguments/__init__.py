@@ -16,6 +16,7 @@ from .base import read_schedulers as read_schedulers
 from .composites import ChainedScheduler as ChainedScheduler
 from .composites import Composite as Composite
 from .composites import SequentialLR as SequentialLR
+from .curve import CurveLR as CurveLR
 from .cycles import CyclicLR as CyclicLR
 from .cycles import OneCycleLR as OneCycleLR
 from .manual import EpochTable as EpochTable

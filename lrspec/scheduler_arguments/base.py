@@ -9,6 +9,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .. import check
+from ..curves.curve import Curve
 from ..habits import is_optimizer, no_attribute, not_a_scheduler
 
 Groups = Sequence[Mapping[str, Any]]
@@ -145,6 +146,8 @@ def _text(value: Any) -> str:
     """An argument as text, in which 1 and 1.0 are the same."""
     if isinstance(value, Arguments):
         return value.text()
+    if isinstance(value, Curve):
+        return repr(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_text, value))}]"
     if check.is_number(value):

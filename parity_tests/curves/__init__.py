@@ -1,0 +1,1 @@
+"""Tests of curves, of CurveLR, and of the curves that libraries have."""

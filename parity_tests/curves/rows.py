@@ -1,0 +1,42 @@
+"""What a row of the table of presets is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lrspec.curves import Curve
+
+BASE_LRS = (1.0, 0.1, 0.003)
+STEPS = 2_000
+
+
+class Row(NamedTuple):
+    """A curve of ours beside the original's call.
+
+    Attributes:
+        id: how the test is called: the name and what is special about the arguments.
+        curve: ours.
+        original: what the owner's module in ``parity_tests/originals`` is asked, in JSON; or, for an original that
+            cannot be installed, its formula ``(count, base rate) -> rate`` written down from the source that
+            ``source`` names.
+        source: file and version that the formula was read from.
+        exact: whether lrjax has every bit of the original's float64; not where XLA's exp or tanh decides (1e-13 of the
+            curve's largest rate), or where the original itself computes in float32 (``bits``).
+        bits: of the original's arithmetic: 64; 32 where it computes in float32, which is then what is compared.
+    """
+
+    id: str
+    curve: Curve
+    original: Any | Callable[[int, float], float]
+    source: str = ""
+    exact: bool = True
+    bits: int = 64
+
+
+def formula_of(row: Row) -> list[list[float]]:
+    """The rates that the row's own formula gives, shape (STEPS, groups)."""
+    return [[row.original(count, base) for base in BASE_LRS] for count in range(STEPS)]
+
+
+def owners(tables: Mapping[str, Sequence[Row]]) -> list[tuple[str, Row]]:
+    """Every row with its owner."""
+    return [(owner, row) for owner, rows in tables.items() for row in rows]
