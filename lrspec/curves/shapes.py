@@ -180,7 +180,8 @@ def tanh(
 ) -> Curve:
     """An S, slow at both ends.
 
-    f(p) = (1 + tanh(low * (1 - p) + high * p)) / 2, which is 0 and 1 at the ends only as nearly as tanh(low) is -1 and tanh(high) is 1.
+    f(p) = (1 + tanh(low * (1 - p) + high * p)) / 2, which is 0 and 1 at the ends only as nearly as tanh(low) is -1 and
+    tanh(high) is 1.
 
     Args:
         steps: how many counts it takes, above 0.
