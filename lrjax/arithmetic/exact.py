@@ -98,8 +98,8 @@ class Exact:
         return self.fence(x.astype(jnp.float32))
 
     def _tied(self, divisor: jax.Array, x: jax.Array) -> jax.Array:
-        """A divisor that is one for many: tied to each element, so that no compiler pass sees that it is."""
-        return divisor if divisor.shape == x.shape and x.ndim > 0 else _tie(divisor, x, self.zero)
+        """A divisor that may be one for many: tied to each element, so that no compiler pass sees that it is."""
+        return _tie(divisor, x, self.zero)
 
 
 def zero_from(count: Any) -> jax.Array:
@@ -146,9 +146,15 @@ def _fence_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[jax
 
 @jax.custom_jvp
 def _tie(divisor: jax.Array, x: jax.Array, zero: jax.Array) -> jax.Array:
-    """``divisor`` in the shape of ``x``, its bits plus those of ``x`` that ``zero`` lets through: none."""
+    """``divisor`` in the shape of ``x``, its bits plus what ``zero`` lets through of each element's index: nothing.
+
+    A compiler divides by what it knows to be one number for many in a way of its own: it multiplies by the reciprocal.
+    That may be a scalar, and an array that a user's program made of one number. (A single element has no index but 0,
+    so there it is the bits of x.)
+    """
     integer = _INTEGER[divisor.dtype.itemsize]
-    bits = lax.bitcast_convert_type(x, integer) & zero.astype(integer)
+    index = lax.iota(integer, x.size).reshape(x.shape) if x.size > 1 else lax.bitcast_convert_type(x, integer)
+    bits = index & zero.astype(integer)
     return lax.bitcast_convert_type(lax.bitcast_convert_type(divisor, integer) + bits, divisor.dtype)
 
 

@@ -85,6 +85,22 @@ def test_one_divisor_for_many_is_divided_by(correct_division: bool) -> None:
         assert_same_but_tiny(computed("div", a, divisor, correct_division=correct_division), a / divisor)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_dividend_that_is_one_for_many_is_divided(dtype: str) -> None:
+    """A program's array of one number a row, over a number or another such array: XLA multiplies by a reciprocal."""
+    a, b, _ = (np.asarray(x[:20_000], dtype) for x in triples(dtype))
+
+    def run(zero: Any, a: Any, b: Any) -> Any:
+        spread = lambda x: jnp.broadcast_to(x[:, None], (len(a), 3))  # noqa: E731
+        exact = Exact(zero)
+        return exact.div(spread(a), jnp.asarray(7.0, dtype)), exact.div(spread(a), spread(b))
+
+    with jax.enable_x64(True):
+        by_seven, by_b = jax.jit(run)(jnp.int32(0), a, b)
+    assert_same_but_tiny(np.asarray(by_seven), np.repeat(a / np.asarray(7.0, dtype), 3).reshape(-1, 3))
+    assert_same_but_tiny(np.asarray(by_b), np.repeat(a / b, 3).reshape(-1, 3))
+
+
 def test_a_power_of_a_half_is_pythons() -> None:
     """The C library's power, which torch's bias corrections take, is not always the root."""
     x = np.random.default_rng(0).random(100_000)

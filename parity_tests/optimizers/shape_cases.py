@@ -111,6 +111,23 @@ def _unrolled(tx: Any, params: Any, grads: Any, *, constant: bool = False) -> An
     return jax.jit(lambda grads: run(params, grads))(grads) if constant else jax.jit(run)(params, grads)
 
 
+def _one_number(tx: Any, params: Any, grads: Any) -> Any:
+    """Each tensor is one number, which the program repeats: a compiler computes with such in ways of its own."""
+    shapes = {n: p.shape for n, p in params.items()}
+
+    def run(params: Any, grads: Any) -> Any:
+        spread = lambda x, n: jnp.broadcast_to(x, shapes[n])  # noqa: E731
+        params, state = {n: spread(p, n) for n, p in params.items()}, None
+        for t in range(len(next(iter(grads.values())))):
+            state = tx.init(params) if state is None else state
+            params, state = lrjax.step(tx, {n: spread(g[t], n) for n, g in grads.items()}, state, params)
+        assert state is not None
+        return params, state.slots
+
+    one = {n: p[(0,) * p.ndim] for n, p in params.items()}
+    return jax.jit(run)(one, {n: g[(slice(None), *(0,) * params[n].ndim)] for n, g in grads.items()})
+
+
 def _vmap(tx: Any, params: Any, grads: Any) -> Any:
     """Beside a copy with other numbers."""
     both = lambda x: jnp.stack([x, x * 0.7])  # noqa: E731
@@ -141,16 +158,26 @@ WAYS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "vmap": _vmap,
     "unrolled with init inside": _unrolled,
     "parameters are constants": lambda tx, params, grads: _unrolled(tx, params, grads, constant=True),
+    "tensors of one number": _one_number,
     "loss scale inside": lambda tx, params, grads: _plain(tx, params, grads, scale=SCALE),
     "parameters scaled inside": lambda tx, params, grads: _plain(tx, params, grads, mask=SCALE),
 }
-UNROLLED = (WAYS["unrolled with init inside"], WAYS["parameters are constants"])  # a program grows with its steps
+UNROLLED = (
+    WAYS["unrolled with init inside"],
+    WAYS["parameters are constants"],
+    _one_number,
+)  # a program grows with its steps
 IN_A_PROCESS_OF_ITS_OWN: dict[str, Callable[[Any, Any, Any], Any]] = {"four devices": _four_devices}
 
 
 def differing(name: str, way: str, shapes: Sequence[tuple[int, ...]], seed: int = 0) -> dict[str, int]:
     """How many values differ in any bit, by what they are and their shape."""
     params, grads = problem(shapes, seed, 3 if WAYS.get(way) in UNROLLED else STEPS)
+    if way == "tensors of one number":
+        params, grads = problem([shape for shape in shapes if 0 not in shape], seed, 3)
+        for n, p in params.items():
+            p[...] = p[(0,) * p.ndim]
+            grads[n][...] = grads[n].reshape(3, -1)[:, 0].reshape(3, *(1,) * p.ndim)
     seen = {n: g * SCALE for n, g in grads.items()} if way == "loss scale inside" else grads
     expected = in_torch(name, params, seen, SCALE if way == "parameters scaled inside" else None)
     tx = getattr(lrjax, name)(lr=LR, **OPTIONS[name])
