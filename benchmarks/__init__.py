@@ -9,6 +9,7 @@ Each module here is one measurement, and ``machinery`` is what runs and reports 
 ``groups``           1 to 300 parameter groups
 ``set_rate``         a rate set by hand before every step
 ``schedules``        the rates of a million steps
+``curves``           composed schedules beside tables of their rates
 ``sweep``            the digits task from 64 initial rates
 ``startup``          imports, and the first step of a fresh process
 ``gpu_code``         what the compiler makes of a step for a GPU
@@ -23,6 +24,7 @@ MEASUREMENTS = {
     "groups": "groups",
     "set_rate": "set_rate",
     "schedules": "schedules",
+    "curves": "curves",
     "sweep": "sweep",
     "startup": "startup",
     "gpu_code": "gpu_code",

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
+from . import curves
+from .curves import Curve
 from .scheduler_arguments import OneCycleLR, TableLR
 
 COMPOSITES = ("ChainedScheduler", "SequentialLR")  # their arguments are schedulers
@@ -29,6 +31,7 @@ examples:
   {prog} plot OneCycleLR --max-lr 0.1 --total-steps 200 --three-phase --out cycle.svg
   {prog} print MultiStepLR --milestones 3 6 --base-lrs 0.1 0.01 --num-steps 10
   {prog} print LambdaLR --lr-lambda "0.95 ** epoch" --num-steps 5
+  {prog} plot CurveLR --curve "transformers.linear(10, 100)" --out curve.png
   {prog} plot --help             the schedulers
   {prog} plot StepLR --help      the arguments of one
 
@@ -118,6 +121,8 @@ def _argument_texts(cls: Any) -> dict[str, str]:
 
 def _add_argument(group: Any, f: Field[Any], text: str) -> None:
     """The option of one dataclass field; what is left out is left to the scheduler's default."""
+    if f.name == "curve":
+        text = "a Python expression with the names of curves: sequence(linear(10, 0, 1), cosine(90))"
     if f.name in FUNCTIONS:
         text = f"a Python expression of {FUNCTIONS[f.name]}, with the names of the math module, abs, min and max"
     default = f"{f.default:.4g}" if isinstance(f.default, float) else str(f.default)
@@ -139,6 +144,10 @@ def _reading(f: Field[Any]) -> dict[str, Any]:
         return {"action": argparse.BooleanOptionalAction}
     if f.name == "table":
         return {"type": _row, "nargs": "+", "metavar": "EPOCHS:RATE"}
+    if f.name == "curve":
+        return {"type": curve, "metavar": "CURVE"}
+    if f.name == "units_per_step":
+        return {"type": _row_or_number, "nargs": "+", "metavar": "NUMBER"}
     if f.name in FUNCTIONS:
         reading = {"type": partial(expression, FUNCTIONS[f.name]), "metavar": "EXPRESSION"}
     else:
@@ -173,6 +182,10 @@ def _row(text: str) -> list[Any]:
     return [literal(part) for part in text.split(":")]
 
 
+def _row_or_number(text: str) -> Any:
+    return _row(text) if ":" in text else literal(text)
+
+
 def _picture(text: str) -> Path:
     if Path(text).suffix.lower() not in FORMATS:
         raise argparse.ArgumentTypeError(f"must end in .png, .svg or .pdf, got {text!r}")
@@ -194,6 +207,19 @@ def expression(variable: str, text: str) -> Callable[[float], float]:
 
     function.__name__ = text  # the title of the figure
     return function
+
+
+def curve(text: str) -> Curve:
+    """A curve from its Python expression, with the names of ``curves``."""
+    names = {name: value for name, value in vars(curves).items() if not name.startswith("_")}
+    try:
+        made = eval(text.strip(), {"__builtins__": {}, **NAMES, **names})
+    except Exception as error:
+        problem = _one_line(error) or type(error).__name__
+        raise argparse.ArgumentTypeError(f"must be an expression of curves, got {text!r} ({problem})") from None
+    if not isinstance(made, Curve):
+        raise argparse.ArgumentTypeError(f"must be an expression that gives a curve, got {text!r}")
+    return made
 
 
 def _scheduler(package: Any, options: argparse.Namespace) -> Any:

@@ -69,6 +69,7 @@ def read_schedulers(where: str, scheduler: Any, state: Any, groups: Groups, ever
 
 
 _PER_GROUP = ("base_lrs", "_last_lr", "min_lrs", "max_lrs", "base_momentums", "max_momentums", "lr_lambdas")
+_PER_GROUP += ("base_values", "current")
 
 
 def in_order(state: Mapping[str, Any], order: Sequence[int]) -> Mapping[str, Any]:
@@ -115,6 +116,9 @@ def from_state(where: str, state: Mapping[str, Any], groups: Groups, name: str |
     """
     found = "LambdaLR" if "lr_lambdas" in state else None
     found = next((rule for rule, marks in _MARKS.items() if marks <= set(state)), found)
+    if {"curve", "units_per_step"} <= set(state):
+        rule = "must be given (a state holds the curve as text): CurveLR(curve)"
+        check.fail(where, "scheduler", rule, cut(str(state["curve"]), 60))
     if found == "LambdaLR":
         rule = "must be given (torch does not save functions): LambdaLR(f) or MultiplicativeLR(f)"
         check.fail(where, "scheduler", rule, name)
