@@ -107,6 +107,8 @@ class JaxNumbers:
         ops: arithmetic that rounds as Python's floats do.
     """
 
+    lazy = False
+
     def __init__(self, ops: Kernels) -> None:
         self.ops = ops
 

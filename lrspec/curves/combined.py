@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from .. import check
 from .curve import Absolute, Curve, Level
 from .held import const
+from .looked_up import in_charge
 from .numbers import Number, Numbers
 from .segments import is_plain
 
@@ -51,12 +52,23 @@ class _Sequence(_Of):
         return None if last is None else sum((curve.length() for curve in self.curves[:-1]), last)
 
     def factor(self, m: Numbers, t: Number) -> Number:
-        return self._pick(m, t, lambda curve, t: curve.factor(m, t))
+        if m.lazy:
+            return self._pick(m, t, lambda curve, t: curve.factor(m, t))
+        return in_charge(m, t, self.parts(), self.closed, lambda curve, t: curve.factor(m, t))
 
     def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
         if self.is_relative():
             return base * self.factor(m, t)
-        return self._pick(m, t, lambda curve, t: curve.rate(m, t, base, current))
+        value = lambda curve, t: curve.rate(m, t, base, current)  # noqa: E731
+        return self._pick(m, t, value) if m.lazy else in_charge(m, t, self.parts(), self.closed, value)
+
+    def parts(self) -> list[tuple[Any, Curve]]:
+        """Every curve with the count at which it begins; those of a sequence inside of it one by one."""
+        found: list[tuple[Any, Curve]] = []
+        for begin, curve in zip([0, *self.bounds], self.curves, strict=True):
+            inner = curve.parts() if isinstance(curve, _Sequence) and curve.closed == self.closed else [(0, curve)]
+            found += [(begin + after, one) for after, one in inner]
+        return found
 
     def _pick(self, m: Numbers, t: Number, value: Any, i: int = 0, begin: Any = 0) -> Number:
         """The value of the curve in charge, which counts from its own begin."""

@@ -14,7 +14,13 @@ Number = Any  # an int or a float, or an array of them that has their operators
 
 
 class Numbers(Protocol):
-    """What a formula may call, beside operators."""
+    """What a formula may call, beside operators.
+
+    Attributes:
+        lazy: whether ``where`` computes only what is chosen. An array computes both.
+    """
+
+    lazy: bool
 
     def cos(self, x: Number) -> Number:
         """The cosine."""
@@ -59,6 +65,8 @@ class Numbers(Protocol):
 
 class PythonNumbers:
     """Python's own: what a scheduler of torch computes with."""
+
+    lazy = True
 
     def cos(self, x: Number) -> Number:
         """``math.cos``."""

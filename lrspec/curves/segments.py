@@ -43,6 +43,7 @@ class Segment(Curve):
         if self.end is CURRENT:
             check.fail(self.word, "end", "must be a number or absolute(...)", self.end, TypeError)
         check.one_of(self.word, "grid", self.grid, tuple(GRIDS))
+        object.__setattr__(self, "offsets", GRIDS[self.grid])
         if self.grid != "[0,1)" and is_plain(self.steps) and self.steps != int(self.steps):
             check.fail(self.word, "steps", f"must be an integer on the grid {self.grid!r}", self.steps)
         if self.grid == "[0,1]" and is_plain(self.steps) and self.steps < 2:
@@ -80,7 +81,7 @@ class Segment(Curve):
 
     def place(self, m: Numbers, t: Number) -> Number:
         """p, which is 1 after the last count."""
-        o, d = GRIDS[self.grid]
+        o, d = vars(self)["offsets"]
         p = m.minimum((t + o) / (self.steps + d), 1.0)
         return p if is_plain(self.warp) and self.warp == 1 else p**self.warp
 
