@@ -141,7 +141,8 @@ def _fence(x: jax.Array, zero: jax.Array) -> jax.Array:
 @_fence.defjvp
 def _fence_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[jax.Array, Any]:
     """A fence is the identity: without this rule the derivative through the bits would be zero."""
-    return _fence(*primals), tangents[0]
+    fenced = _fence(*primals)
+    return fenced, jnp.broadcast_to(tangents[0], fenced.shape)
 
 
 @jax.custom_jvp

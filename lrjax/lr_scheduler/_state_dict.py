@@ -116,7 +116,9 @@ def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
         case arguments.TableLR():
             return {"table": scheduler.table}
         case arguments.CurveLR():
-            return {**values, "curve": repr(scheduler.curve)}
+            units = scheduler.units_per_step
+            rows = list(map(list, units)) if isinstance(units, tuple) else units
+            return {**values, "curve": repr(scheduler.curve), "units_per_step": rows}
         case arguments.StepDecay():
             return {name: values[name] for name in ("lr_decay", "gamma", "lr0")}
     return values
