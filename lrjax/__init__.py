@@ -17,6 +17,7 @@ Training         step, step_scheduler, clip_grad_norm_, clip_grad_value_, ClipGr
 By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
 Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, TimmDecay, DiffusersDecay, update_bn
 Groups           describe, layer_decay, discriminative, freeze, thaw, trainable, add_param_group
+Finding a rate   lr_find
 Curves           simulate, plot, tabulate; ``python -m lrjax --help``
 Files            state_dict, load_state_dict, scheduler_state_dict, load_scheduler_state_dict
 From PyTorch     from_torch, to_torch, params_from_torch, params_to_torch, load_checkpoint, save_checkpoint, match_names
@@ -96,6 +97,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .param_groups import ParamGroup as ParamGroup
     from .param_groups import describe as describe
     from .plotting import plot as plot
+    from .range_test import lr_find as lr_find
     from .regroup import add_param_group as add_param_group
     from .regroup import freeze as freeze
     from .regroup import thaw as thaw
@@ -131,6 +133,7 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "SGD",
         "param_groups": "describe ParamGroup",
         "plotting": "plot",
+        "range_test": "lr_find",
         "regroup": "add_param_group freeze thaw trainable",
         "simulation": "simulate",
         "stepping": "step step_scheduler",

@@ -17,6 +17,7 @@ Training         step_scheduler, clip_grad_norm_, clip_grad_value_
 By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
 Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, TimmDecay, DiffusersDecay, update_bn
 Groups           describe, layer_decay, discriminative, freeze, thaw, add_param_group
+Finding a rate   lr_find
 Curves           simulate, plot, tabulate
 Files            scheduler_state_dict, load_scheduler_state_dict
 Types            ParamGroup, LRScheduler
@@ -93,6 +94,7 @@ from .optim import Rprop as Rprop
 from .param_groups import ParamGroup as ParamGroup
 from .param_groups import describe as describe
 from .plotting import plot as plot
+from .range_test import lr_find as lr_find
 from .regroup import add_param_group as add_param_group
 from .regroup import freeze as freeze
 from .regroup import thaw as thaw
@@ -154,6 +156,7 @@ __all__ = [
     "get_swa_multi_avg_fn",
     "layer_decay",
     "load_scheduler_state_dict",
+    "lr_find",
     "monitor_lr",
     "plot",
     "scale_lr",
