@@ -95,6 +95,8 @@ def _check_arrays(argument: str, tree: Any, settings: Settings) -> None:
     leaves = jax.tree.leaves(tree)
     if any(isinstance(x, Tracer) for x in leaves):
         check.fail(WHERE, argument, "must be known: call it outside of jit, vmap and grad", "traced arrays", TypeError)
+    if odd := [x for x in leaves if not _is_array(x)]:
+        check.fail(WHERE, argument, "must be a tree of arrays", odd[0], TypeError)
     if argument == "params" and not leaves:
         check.fail(WHERE, argument, "must have at least one array", tree)
     if any(isinstance(x, jax.Array) and x.is_deleted() for x in leaves):
@@ -142,8 +144,16 @@ def _one(row: Any) -> Any:
     return jnp.stack(row) if isinstance(row[0], jax.Array) else np.stack([np.asarray(x) for x in row])
 
 
+def _is_array(x: Any) -> bool:
+    if isinstance(x, np.ndarray | np.generic):
+        return x.dtype.kind not in "OSU"  # objects and text
+    return isinstance(x, jax.Array | float) or (isinstance(x, int) and abs(x) <= check.MOST)
+
+
 def _as_array(x: Any) -> Any:
-    return x if isinstance(x, jax.Array) else jnp.asarray(np.asarray(x))
+    if not isinstance(x, jax.Array) and not _is_array(x := np.asarray(x)):
+        check.fail(WHERE, "batches", "must hold arrays of numbers", x, TypeError)
+    return jnp.asarray(x)
 
 
 class _Loss:
@@ -165,11 +175,12 @@ class _Loss:
 
     def __call__(self, params: Any, buffers: Any, batch: Any) -> tuple[Any, Any]:
         has_buffers = self.has_buffers
+        buffers = jax.tree.map(lambda x: x, buffers)  # nnx changes a variable only under the trace that made it
         found = self.function(params, buffers, batch) if has_buffers else self.function(params, batch)
         if has_buffers and not (isinstance(found, tuple | list) and len(found) == 2):
             check.fail(WHERE, "loss", "must give a pair with buffers: the number and the new buffers", found, TypeError)
         value, rest = found if isinstance(found, tuple | list) and len(found) == 2 else (found, None)
-        if np.shape(value) != () or not jnp.issubdtype(jnp.result_type(value), jnp.floating):
+        if value is None or np.shape(value) != () or not jnp.issubdtype(jnp.result_type(value), jnp.floating):
             rule = "must give one number, or a pair that begins with one"
             check.fail(WHERE, "loss", rule, value, TypeError)
         return value, rest if has_buffers else buffers

@@ -62,7 +62,7 @@ def lr_find(
     for one, its in pairs:
         _check_pair(one, its)
     if not callable(loss) or isinstance(loss, type | torch.nn.Module):
-        check.fail(WHERE, "loss", "must be a function of the model and a batch", loss, TypeError)
+        check.fail(WHERE, "loss", "must be a function", loss, TypeError)
     plan = _plan(settings, pairs[0][1])
     batches = _Batches(batches, settings)
     route = _growing if settings.parallel is None else _each_alone
@@ -95,7 +95,7 @@ class _Batches:
         self.given, self.stacked = batches, is_stacked(batches)
         self.count = settings.num_iter if settings.parallel is None else settings.parallel + 1
         if self.stacked:
-            shapes = (tuple(x.shape) for x in pytree.tree_leaves(batches) if hasattr(x, "shape"))
+            shapes = (tuple(getattr(x, "shape", ())) for x in pytree.tree_leaves(batches))
             length = check_first_axis("batches", shapes, "the batches")
             self.given = [pytree.tree_map(lambda x, i=i: x[i], batches) for i in range(min(length, self.count))]
         taken(self.given, self.count)

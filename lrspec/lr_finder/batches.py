@@ -12,7 +12,7 @@ import numpy as np
 from .. import check
 from .methods import WHERE
 
-_RULE = "must be batches that can be gone through again: a list, a loader, or arrays stacked along their first axis"
+_RULE = "must be a list, a loader, or arrays stacked along their first axis (nothing that is used up by going through)"
 
 
 def is_stacked(batches: Any) -> bool:

@@ -154,7 +154,8 @@ class RangeTest:
         """
         from .figure import draw
 
-        names = [self.plan.settings.suggest] if suggest is None else [suggest] if isinstance(suggest, str) else suggest
+        given = self.plan.settings.suggest if suggest is None else suggest
+        names = list(given) if isinstance(given, list | tuple) else [given]
         for name in names:
             check.one_of("plot", "suggest", name, tuple(SUGGESTIONS))
         return draw(self, names)
