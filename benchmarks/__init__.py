@@ -10,6 +10,7 @@ Each module here is one measurement, and ``machinery`` is what runs and reports 
 ``set_rate``         a rate set by hand before every step
 ``schedules``        the rates of a million steps
 ``sweep``            the digits task from 64 initial rates
+``lr_find``          the learning rate range test, beside fastai's own
 ``startup``          imports, and the first step of a fresh process
 ``gpu_code``         what the compiler makes of a step for a GPU
 ===================  ===========================================================================
@@ -24,6 +25,7 @@ MEASUREMENTS = {
     "set_rate": "set_rate",
     "schedules": "schedules",
     "sweep": "sweep",
+    "lr_find": "lr_find",
     "startup": "startup",
     "gpu_code": "gpu_code",
 }

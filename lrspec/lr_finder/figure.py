@@ -24,8 +24,9 @@ def draw(test: Any, names: Sequence[str]) -> "Figure":
         axes.fill_between(test.lrs, *band, color="C0", alpha=0.2, linewidth=0, label=f"{len(runs)} runs")
         axes.plot(test.lrs, middle, color="C0", label="their median")
     else:
-        axes.plot(test.lrs, middle, color="C0", label="loss, smoothed")
-        if test.plan.settings.smooth != "none":
+        is_smooth = test.plan.settings.smooth != "none"
+        axes.plot(test.lrs, middle, color="C0", label="loss, smoothed" if is_smooth else "loss")
+        if is_smooth:
             axes.plot(test.lrs, test.losses.ravel(), ".", color="C0", alpha=0.3, markersize=4, label="loss")
     _mark(axes, test, names, middle)
     _finish(axes, test, middle)
@@ -58,9 +59,10 @@ def _finish(axes: Any, test: Any, middle: np.ndarray) -> None:
         axes.set_xscale("log")
     finite = middle[np.isfinite(middle)]
     if len(finite):
-        low, first = float(finite.min()), float(np.median(finite[: max(1, len(finite) // 4)]))
+        losses = test.losses[np.isfinite(test.losses)]
+        low, first = float(losses.min()), float(np.median(finite[: max(1, len(finite) // 4)]))
         top = max(first, low) + 0.5 * abs(first - low) or low + 1
-        if finite.max() > top > low:
+        if losses.max() > top > low:
             axes.set_ylim(low - 0.1 * (top - low), top)
     several = len(test.plan.ratios) > 1
     axes.set_xlabel(f"learning rate of group {test.plan.group!r}" if several else "learning rate", parse_math=False)

@@ -1,7 +1,7 @@
 """Which rate the libraries suggest: functions of the rates and the smoothed losses, with what each leaves out.
 
 =====================  ===============================================================================================
-``valley``             fastai's default: two thirds into the longest stretch over which the loss falls
+``valley``             fastai's default: the middle of the longest stretch over which the loss falls
 ``slide``              fastai's: from the right, where the slopes 15 apart begin to differ by less than 0.005
 ``minimum``            fastai's: a tenth of the rate with the least loss
 ``steep``              fastai's: the steepest fall over the logarithm of the rate
@@ -58,7 +58,7 @@ class Rule(NamedTuple):
 
 
 def valley(lrs: Arrays, losses: Arrays) -> tuple[int, float]:
-    """The longest subsequence of falling losses, by its end and its length; the place is two thirds into it.
+    """The longest subsequence of falling losses, by its end and its length; a third and a sixth of it further on.
 
     ``start`` is the end's index minus the length, as in fastai, which is one less than where a stretch without gaps
     begins, and may be -1: then an index counts from the end, as Python's do.

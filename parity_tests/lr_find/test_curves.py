@@ -71,10 +71,11 @@ def test_several_runs_are_each_what_it_is_alone(options: dict[str, Any]) -> None
 
 def test_no_scheduler_steps() -> None:
     """One that would change rate and momentum in each update, and end after five."""
-    ends = dict(max_lr=[1e-4, 1e-3], div_factor=1.0, base_momentum=0.1, max_momentum=0.95)
+    ends: dict[str, Any] = dict(max_lr=[1e-4, 1e-3], div_factor=1.0, base_momentum=0.1, max_momentum=0.95)
     cycle = dict(total_steps=5, every=1, **ends)
     curves = []
-    for options in ({}, {"scheduler": ("OneCycleLR", cycle)}):
+    alternatives: list[dict[str, Any]] = [{}, {"scheduler": ("OneCycleLR", cycle)}]
+    for options in alternatives:
         with both("SGD", momentum=0.95, **options) as sides:
             curves += [side.package.lr_find(*side.arguments, num_iter=30) for side in sides]
     for with_it, without in zip(curves[2:], curves[:2], strict=True):

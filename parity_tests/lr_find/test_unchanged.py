@@ -29,6 +29,7 @@ class Network(torch.nn.Module):
         self.register_buffer("hidden_passes", torch.zeros(()), persistent=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """One number for each row."""
         self.passes = self.passes + 1
         self.hidden_passes += 1
         return self.head(self.drop(torch.relu(self.norm(self.hidden(x)))))
@@ -49,9 +50,11 @@ class Run:
         self.model.norm.eval()
 
     def loss(self, model: Any, batch: Any) -> torch.Tensor:
+        """The mean square."""
         return ((model(batch[0]) - batch[1]) ** 2).mean()
 
     def train(self, epochs: int) -> None:
+        """Go on for some epochs."""
         for _ in range(epochs):
             for batch in self.loader:
                 self.optimizer.zero_grad()
