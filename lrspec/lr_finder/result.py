@@ -155,10 +155,8 @@ class RangeTest:
         from .figure import draw
 
         given = self.plan.settings.suggest if suggest is None else suggest
-        names = list(given) if isinstance(given, list | tuple) else [given]
-        for name in names:
-            check.one_of("plot", "suggest", name, tuple(SUGGESTIONS))
-        return draw(self, names)
+        names = given if isinstance(given, list | tuple) else [given]
+        return draw(self, [check.one_of("plot", "suggest", name, tuple(SUGGESTIONS)) for name in names])
 
     def __repr__(self) -> str:
         return "\n".join([self._heading(), *self._table()])

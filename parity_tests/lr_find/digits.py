@@ -51,13 +51,15 @@ def both(optimizer: str, seeds: tuple[int, ...] = (0,), **options: Any) -> Itera
         yield _jax(optimizer, seeds, options), _torch(optimizer, seeds, options)
 
 
-def _built(package: Any, options: Any) -> Any:
+def _built(package: Any, options: dict[str, Any]) -> dict[str, Any]:
     """A scheduler is given by its name and its arguments."""
-    name, arguments = options.get("scheduler") or (None, None)
-    return options if name is None else {**options, "scheduler": getattr(package, name)(**arguments)}
+    if "scheduler" not in options:
+        return options
+    name, arguments = options["scheduler"]
+    return {**options, "scheduler": getattr(package, name)(**arguments)}
 
 
-def _jax(optimizer: str, seeds: tuple[int, ...], options: Any) -> Side:
+def _jax(optimizer: str, seeds: tuple[int, ...], options: dict[str, Any]) -> Side:
     graph, _ = in_jax.network(weights_of(0))
     runs = [in_jax.network(weights_of(seed))[1] for seed in seeds]
     params = jax.tree.map(lambda *xs: jnp.stack(xs), *runs) if len(runs) > 1 else runs[0]
@@ -65,7 +67,7 @@ def _jax(optimizer: str, seeds: tuple[int, ...], options: Any) -> Side:
     return Side(lrjax, (tx, params, lambda params, batch: in_jax.mean_loss(params, graph, *batch), batches_of()))
 
 
-def _torch(optimizer: str, seeds: tuple[int, ...], options: Any) -> Side:
+def _torch(optimizer: str, seeds: tuple[int, ...], options: dict[str, Any]) -> Side:
     models = [in_torch.network(to_torch(weights_of(seed))) for seed in seeds]
     made = [getattr(lrtorch, optimizer)(model, GROUPS, **_built(lrtorch, options)) for model in models]
     first = (models, made) if len(models) > 1 else (models[0], made[0])
