@@ -39,9 +39,12 @@ def place(test: Any, name: str) -> Any:
         return str(error)
 
 
-@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-@pytest.mark.parametrize("optimizer", ["SGD", "AdamW"])
-def test_the_same_curve(optimizer: str, options: dict[str, Any]) -> None:
+ROWS = [("SGD", "fastai"), ("SGD", "each by itself"), *(("AdamW", name) for name in OPTIONS)]
+
+
+@pytest.mark.parametrize(("optimizer", "row"), ROWS, ids=[f"{optimizer}, {row}" for optimizer, row in ROWS])
+def test_the_same_curve(optimizer: str, row: str) -> None:
+    options = OPTIONS[row]
     with both(optimizer) as (jax_side, torch_side):
         ours, theirs = (side.package.lr_find(*side.arguments, **options) for side in (jax_side, torch_side))
     assert differences(ours, theirs) < BOUND
