@@ -11,6 +11,7 @@ Each module here is one measurement, and ``machinery`` is what runs and reports 
 ``schedules``        the rates of a million steps
 ``curves``           composed schedules beside tables of their rates
 ``sweep``            the digits task from 64 initial rates
+``lr_find``          the learning rate range test, beside fastai's own
 ``startup``          imports, and the first step of a fresh process
 ``gpu_code``         what the compiler makes of a step for a GPU
 ===================  ===========================================================================
@@ -26,6 +27,7 @@ MEASUREMENTS = {
     "schedules": "schedules",
     "curves": "curves",
     "sweep": "sweep",
+    "lr_find": "lr_find",
     "startup": "startup",
     "gpu_code": "gpu_code",
 }

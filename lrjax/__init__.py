@@ -19,6 +19,7 @@ Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, Timm
 Groups           describe, layer_decay, discriminative, freeze, thaw, trainable, add_param_group
 Curves           curves: what CurveLR makes a scheduler of
 To look at       simulate, plot, tabulate; ``python -m lrjax --help``
+Finding a rate   lr_find
 Files            state_dict, load_state_dict, scheduler_state_dict, load_scheduler_state_dict
 From PyTorch     from_torch, to_torch, params_from_torch, params_to_torch, load_checkpoint, save_checkpoint, match_names
 Types            ParamGroup, Optimizer, OptState, LRScheduler, NameMap, Tabulated
@@ -100,6 +101,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .param_groups import ParamGroup as ParamGroup
     from .param_groups import describe as describe
     from .plotting import plot as plot
+    from .range_test import lr_find as lr_find
     from .regroup import add_param_group as add_param_group
     from .regroup import freeze as freeze
     from .regroup import thaw as thaw
@@ -135,6 +137,7 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "SGD",
         "param_groups": "describe ParamGroup",
         "plotting": "plot",
+        "range_test": "lr_find",
         "regroup": "add_param_group freeze thaw trainable",
         "simulation": "simulate",
         "stepping": "step step_scheduler",

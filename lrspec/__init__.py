@@ -13,6 +13,7 @@ the same in both.
 ``discriminative``      rates that grow from group to group
 ``clipping``            the arguments of gradient clipping
 ``simulation``          the arguments of ``simulate``
+``lr_finder``           the learning rate range test: grids, smoothing, stops and suggestions
 ``plot``                the drawing of ``plot``
 ``description``         the table that ``describe`` gives
 ======================  ==============================================================================================

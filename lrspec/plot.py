@@ -61,7 +61,7 @@ def draw(scheduler: Any, base_lrs: Any, rates: np.ndarray, momenta: np.ndarray, 
     curves = {"learning rate": rates, **({"momentum": momenta} if scheduler.cycles_momentum() else {})}
     columns = _columns(names)
     legend = 0.22 * -(-len(names) // columns)  # inches: its rows make the figure taller, not the axes lower
-    figure = _figure(figsize=(8, 1.2 + 3 * len(curves) + legend), layout="constrained")
+    figure = new_figure(figsize=(8, 1.2 + 3 * len(curves) + legend), layout="constrained")
     panels = figure.subplots(len(curves), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (name, values) in zip(panels, curves.items(), strict=True):
         _curves(axes, values, names)
@@ -85,7 +85,7 @@ def _labels(base_lrs: Sequence[float], labels: Any) -> list[str]:
     return [str(label) for label in labels]
 
 
-def _figure(**options: Any) -> "Figure":
+def new_figure(**options: Any) -> "Figure":
     """A figure of its own, not pyplot's: no window, no global state, nothing to close."""
     try:
         from matplotlib.figure import Figure

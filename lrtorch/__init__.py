@@ -19,6 +19,7 @@ Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, Timm
 Groups           describe, layer_decay, discriminative, freeze, thaw, add_param_group
 Curves           curves: what CurveLR makes a scheduler of
 To look at       simulate, plot, tabulate
+Finding a rate   lr_find
 Files            scheduler_state_dict, load_scheduler_state_dict
 Types            ParamGroup, LRScheduler
 """
@@ -96,6 +97,7 @@ from .optim import Rprop as Rprop
 from .param_groups import ParamGroup as ParamGroup
 from .param_groups import describe as describe
 from .plotting import plot as plot
+from .range_test import lr_find as lr_find
 from .regroup import add_param_group as add_param_group
 from .regroup import freeze as freeze
 from .regroup import thaw as thaw
@@ -158,6 +160,7 @@ __all__ = [
     "get_swa_multi_avg_fn",
     "layer_decay",
     "load_scheduler_state_dict",
+    "lr_find",
     "monitor_lr",
     "plot",
     "scale_lr",

@@ -1,6 +1,8 @@
 """The schedulers of an optimizer: how they are attached to it, and found again."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -33,10 +35,25 @@ class _Every:
         self.described, self.scheduler, self.count = described, scheduler, 0
 
     def __call__(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        if _HELD in vars(optimizer):
+            return
         self.count += 1
         if self.count % (self.described.every or 1) == 0:
             check_end(f"{type(optimizer).__name__}.step", self.described, self.scheduler)
             self.scheduler.step()
+
+
+_HELD = "lr_schedulers_held"
+
+
+@contextmanager
+def held(optimizer: torch.optim.Optimizer) -> Iterator[None]:
+    """Updates step no scheduler meanwhile, and are not counted."""
+    vars(optimizer)[_HELD] = True
+    try:
+        yield
+    finally:
+        del vars(optimizer)[_HELD]
 
 
 def check_end(where: str, described: LRScheduler, built: Any) -> None:

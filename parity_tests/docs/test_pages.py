@@ -25,6 +25,7 @@ ELSEWHERE = {  # page -> the test that runs it and sees that it does what the pa
     "docs/fine-tuning.md": "test_fine_tuning.py",
     "docs/gallery.md": "test_gallery.py",
     "docs/is-my-port-the-same.md": "test_port.py",
+    "docs/lr-find.md": "test_lr_find.py",
     "docs/moving-from-pytorch.md": "test_moving_from_pytorch.py",
     "docs/quick-start.md": "test_quick_start.py",
     "docs/sweeps.md": "test_sweeps.py",

@@ -16,7 +16,7 @@ import lrjax
 import lrtorch
 from parity_tests.by_hand import by_hand
 
-from . import average_calls
+from . import average_calls, finder_calls
 from .messages import build
 
 Call = tuple[Callable[..., Any], dict[str, Any]]  # the function and its arguments
@@ -95,6 +95,7 @@ def started(package: Any, scheduler: Any = None, **options: Any) -> Any:
 def calls(package: Any) -> dict[str, Call]:
     """Name -> the function and its arguments, those of one package."""
     made = {**_made(package), **_on_states(package), **average_calls.calls(package)}
+    made |= finder_calls.calls(package)
     return made | (_of_jax() if package is lrjax else _of_torch())
 
 

@@ -9,6 +9,7 @@ for each library, with a function of JSON to JSON; floats keep their bits. A tes
 and is skipped, with the reason, where the libraries are not there or cannot be imported. A new library is its line
 in requirements.txt and a module that ends in ``serve(answer)``::
 
+    # pyright: reportMissingImports=false, reportAttributeAccessIssue=false
     def answer(request):
         from keras.callbacks import ReduceLROnPlateau  # not at the top: the libraries are found only now
         ...

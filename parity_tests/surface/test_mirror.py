@@ -39,6 +39,7 @@ OWN_ARGUMENTS = {
 }
 OWN_ARGUMENTS |= {"step"}  # how tabulate steps torch's live objects
 OWN_ARGUMENTS |= {"device"}  # where torch keeps an average; JAX's arrays are where they are
+OWN_ARGUMENTS |= {"buffers"}  # lr_find: what a JAX loss changes; torch's modules hold theirs
 OWN_ARGUMENTS |= {"variables", "unbiased"}  # update_bn: linen's collections, and flax's variance, which is another
 
 
