@@ -61,7 +61,10 @@ class Number:
         return self._quotient(self._other(other).astype(jnp.float64), self._float())
 
     def _quotient(self, a: jax.Array, b: jax.Array) -> "Number":
-        return Number(self.ops, self.ops.div(*jnp.broadcast_arrays(a, b)))
+        """A divisor that is one for many is given as one: of a broadcast one XLA would take the reciprocal."""
+        shape = jnp.broadcast_shapes(a.shape, b.shape)
+        b = b if b.ndim == 0 else jnp.broadcast_to(b, shape)
+        return Number(self.ops, self.ops.div(jnp.broadcast_to(a, shape), b))
 
     def __floordiv__(self, other: Any) -> "Number":
         other = self._other(other)

@@ -13,6 +13,7 @@ your own                ``formula``
 ======================  =======================================================================================
 """
 
+from . import timm as timm
 from . import transformers as transformers
 from .combined import clip as clip
 from .combined import maximum as maximum

@@ -12,10 +12,10 @@ import lrtorch
 from lrspec.curves import Curve
 from parity_tests.originals import ask
 
-from . import transformers_rows
+from . import timm_rows, transformers_rows
 from .rows import BASE_LRS, STEPS, Row, formula_of, owners
 
-TABLES = {"transformers": transformers_rows.ROWS}
+TABLES = {"timm": timm_rows.ROWS, "transformers": transformers_rows.ROWS}
 ROWS = owners(TABLES)
 LARGE = np.unique(np.linspace(0, 1_000_000, 1_009).astype(int))
 
