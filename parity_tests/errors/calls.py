@@ -70,6 +70,11 @@ SCHEDULERS: dict[str, dict[str, Any]] = {
         **dict(mode="min", factor=0.1, patience=0, threshold=1e-4, threshold_mode="rel", cooldown=0, min_lr=0),
         **dict(eps=1e-8, every=None, last_epoch=-1),
     ),
+    "GreedyLR": dict(
+        **dict(mode="min", factor=0.95, patience=0, threshold=1e-6, threshold_mode="abs", cooldown=0, warmup=0),
+        **dict(min_lr=1e-3, max_lr=[1.0], eps=1e-8, smooth=True, window_size=3, reset_start=5, every=None),
+        last_epoch=-1,
+    ),
     "SWALR": dict(swa_lr=0.05, anneal_epochs=2, anneal_strategy="cos"),
     "StepDecay": dict(lr_decay=2, gamma=0.1, mode="rate", lr0=0.1),
     "EpochTable": dict(table=[[1, 0.1], [2, 0.01]], mode="factor"),
@@ -142,7 +147,7 @@ def _group(package: Any, name: str, **group: Any) -> Any:
 
 def _scheduler(package: Any, name: str, **arguments: Any) -> Any:
     """The scheduler at work: it is attached to an optimizer and stepped; lrjax's code is traced, not compiled."""
-    made, metric = getattr(package, name)(**arguments), 1.0 if name == "ReduceLROnPlateau" else None
+    made, metric = getattr(package, name)(**arguments), 1.0 if name in ("ReduceLROnPlateau", "GreedyLR") else None
     params, index = parameters(package), 0
     if package is lrtorch:
         return package.step_scheduler(package.SGD(params, momentum=0.9, scheduler=by_hand(made)), metric, index)

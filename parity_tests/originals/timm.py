@@ -17,8 +17,9 @@ def answer(request: dict[str, Any]) -> list[list[list[float]]]:
 
 def _rates(row: dict[str, Any], base_lrs: list[float], steps: int) -> list[list[float]]:
     import torch
-    from timm import scheduler as schedulers
+    import timm.scheduler
 
+    schedulers: Any = timm.scheduler
     logging.getLogger("timm").setLevel(logging.ERROR)
     groups = [{"params": [torch.zeros((), requires_grad=True)], "lr": lr} for lr in base_lrs]
     optimizer = torch.optim.SGD(groups, lr=base_lrs[0])

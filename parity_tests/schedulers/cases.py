@@ -12,6 +12,7 @@ from .rule_cases import RULES, Case, Spec
 
 BASE_LRS = [0.1, 3e-3, 1.7]
 CASES: tuple[Case, ...] = (*RULES, *COMPOSITES)
+FROM_METRIC = ("ReduceLROnPlateau", "GreedyLR")
 HALF = 12  # steps before a save and after it
 NAMES = sorted({case.spec[0] for case in CASES})
 
