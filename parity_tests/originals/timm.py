@@ -16,8 +16,8 @@ def answer(request: dict[str, Any]) -> list[list[list[float]]]:
 
 
 def _rates(row: dict[str, Any], base_lrs: list[float], steps: int) -> list[list[float]]:
-    import torch
     import timm.scheduler
+    import torch
 
     schedulers: Any = timm.scheduler
     logging.getLogger("timm").setLevel(logging.ERROR)
