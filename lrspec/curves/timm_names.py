@@ -49,7 +49,8 @@ def create_scheduler(
 
     Args:
         sched: "cosine", "tanh", "step", "multistep", "poly", "wsd", "rsqrt" or "constant". Not "plateau", which
-            follows a metric, and not "none".
+            follows a metric: that is ReduceLROnPlateau, after warmup_epochs + 1 epochs whose rates are set by hand
+            (``set_lr``), and not "none".
         num_epochs: the length of the first cycle, or of the run.
         decay_epochs: epochs between two drops (step), the length of the decay (wsd, rsqrt; below 1 a share of the
             stable part and the decay together); None: 90 (step), 0.2 (wsd, rsqrt).

@@ -11,11 +11,12 @@ from parity_tests.originals import serve
 
 
 def answer(request: dict[str, Any]) -> list[list[list[float]]]:
-    """Request: ``rows``, and the ``base_lrs`` and ``steps`` of all of them."""
-    return [_rates(row, request["base_lrs"], request["steps"]) for row in request["rows"]]
+    """Request: ``rows``, and the ``base_lrs`` and ``steps`` of all of them, perhaps ``metrics``."""
+    metrics = request.get("metrics", [None] * request["steps"])
+    return [_rates(row, request["base_lrs"], metrics) for row in request["rows"]]
 
 
-def _rates(row: dict[str, Any], base_lrs: list[float], steps: int) -> list[list[float]]:
+def _rates(row: dict[str, Any], base_lrs: list[float], metrics: list[float | None]) -> list[list[float]]:
     import timm.scheduler
     import torch
 
@@ -30,9 +31,9 @@ def _rates(row: dict[str, Any], base_lrs: list[float], steps: int) -> list[list[
         made, _ = schedulers.create_scheduler_v2(optimizer, **row)
     step = made.step if made.t_in_epochs else made.step_update
     rates = []
-    for count in range(1, steps + 1):
+    for count, metric in enumerate(metrics, 1):
         rates.append([float(group["lr"]) for group in optimizer.param_groups])
-        step(count)
+        step(count, metric)
     return rates
 
 
