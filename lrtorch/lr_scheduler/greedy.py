@@ -15,7 +15,7 @@ class GreedyLR(arguments.GreedyLR, LRScheduler):
     """transformers' ``GreedyLR`` (5.23.0); arguments as ``lrjax.GreedyLR``, which says what they mean.
 
     What it builds is a scheduler of torch's kind, which needs no transformers. Its ``state_dict`` is the original's,
-    each can load the other's.
+    each can load the other's; the original's loading sets the groups' rates, too, which this leaves to the optimizer's.
 
     >>> from lrtorch import simulate
     >>> simulate(GreedyLR(factor=0.5, patience=1), 0.25, 6, metrics=[4, 3, 3, 3, 3, 3]).ravel().tolist()
@@ -126,7 +126,7 @@ class _GreedyLR(torch.optim.lr_scheduler.LRScheduler):
         return {**own, "_streaming_avg": average}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Arguments must be the same; the rates become those of the state, as in the original."""
+        """Arguments must be the same. The groups' rates come with the optimizer's state, as for torch's schedulers."""
         ours = self.state_dict()
         for name in (*_ARGUMENTS, *_MORE, "min_lrs", "max_lrs", "reset_start_original"):
             if state_dict.get(name) != ours[name]:
@@ -137,8 +137,6 @@ class _GreedyLR(torch.optim.lr_scheduler.LRScheduler):
         average = state_dict.get("_streaming_avg", {"values": [], "sum": 0.0})
         vars(self).update({name: state_dict[name] for name in ours if name != "_streaming_avg"})
         self.values, self.sum = list(average["values"]), average["sum"]
-        for group, lr in zip(self.optimizer.param_groups, self._last_lr, strict=True):
-            group["lr"] = lr
 
 
 def _each(rate: Any, groups: int) -> list[float]:

@@ -88,3 +88,40 @@ def test_a_state_of_other_arguments_is_refused() -> None:
             lrjax.load_scheduler_state_dict(state, bad)
         with pytest.raises(ValueError, match="state_dict"):
             lrtorch.load_scheduler_state_dict(optimizer, bad)
+
+
+def test_a_torch_run_goes_on_in_jax() -> None:
+    """``from_torch`` knows the scheduler by its state, smoothing and all."""
+    spec: dict[str, Any] = {"smooth": True, "window_size": 5, "patience": 1, "min_lr": [1e-3, 1e-3, 0.5]}
+    _, _, optimizer = runs(spec)
+    optimizer.step()
+    metrics = METRICS["noisy"]
+    for metric in metrics[:20]:
+        lrtorch.step_scheduler(optimizer, metric)
+    params = {str(i): jnp.ones(2) for i in range(3)}
+    own = lrtorch.scheduler_state_dict(optimizer)
+    tx, state = lrjax.from_torch(optimizer.state_dict(), own, params, names=["0", "1", "2"])
+    for metric in metrics[20:60]:
+        lrtorch.step_scheduler(optimizer, metric)
+        state = lrjax.step_scheduler(tx, state, metric)
+    assert lrjax.get_lr(state) == lrtorch.get_lr(optimizer)
+    np.testing.assert_equal(lrjax.scheduler_state_dict(state), lrtorch.scheduler_state_dict(optimizer))
+
+
+def test_a_new_group_is_refused() -> None:
+    """The original fails at a later step, for it has bounds and first rates for the old groups alone."""
+    tx = lrjax.SGD([{"params": "a"}], lr=0.1, scheduler=by_hand(lrjax.GreedyLR()))
+    state = tx.init({"a": jnp.ones(2)})
+    with pytest.raises(ValueError, match="add_param_group: scheduler must work from the groups' rates alone"):
+        lrjax.add_param_group(state, {"a": jnp.ones(2), "b": jnp.ones(2)}, {"params": "b"})
+    a, b = (torch.nn.Parameter(torch.ones(2)) for _ in range(2))
+    optimizer = lrtorch.SGD([("a", a)], lr=0.1, scheduler=by_hand(lrtorch.GreedyLR()))
+    with pytest.raises(ValueError, match="add_param_group: scheduler must work from the groups' rates alone"):
+        lrtorch.add_param_group(optimizer, [("a", a), ("b", b)], {"params": "b"})
+
+
+def test_a_floor_above_the_ceiling_is_refused() -> None:
+    for package in (lrjax, lrtorch):
+        for bounds in ({"min_lr": 2.0}, {"min_lr": [0.1, 0.3], "max_lr": [0.2, 0.2]}, {"max_lr": [1.0, 1e-4]}):
+            with pytest.raises(ValueError, match=r"^GreedyLR: min_lr must be at most max_lr, "):
+                package.GreedyLR(**bounds)
