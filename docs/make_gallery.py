@@ -21,7 +21,7 @@ class Entry(NamedTuple):
         call: the constructor call, the text that is shown and run in both packages.
         base_lr: the rate before the scheduler is attached.
         steps: how many scheduler steps to draw.
-        metrics: the metric of each step, for ReduceLROnPlateau.
+        metrics: the metric of each step, for ReduceLROnPlateau and GreedyLR.
         note: what to see, where the call does not say it.
     """
 
@@ -61,6 +61,11 @@ ENTRIES = (
         "ReduceLROnPlateau(factor=0.5, patience=10)",
         metrics=PLATEAUS,
         note="The loss given to it falls until step 24 and from step 60 to 72, and stays level otherwise.",
+    ),
+    Entry(
+        "GreedyLR(factor=0.8, patience=3, min_lr=0.01)",
+        metrics=PLATEAUS,
+        note="The same loss: the rate rises while it falls, and falls where it is level.",
     ),
     Entry("SequentialLR([LinearLR(0.1, 1.0, 20), CosineAnnealingLR(80)], milestones=[20])"),
     Entry("ChainedScheduler([LinearLR(0.1, 1.0, 20), ExponentialLR(0.97)])"),

@@ -68,6 +68,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .lr_scheduler import CurveLR as CurveLR
     from .lr_scheduler import CyclicLR as CyclicLR
     from .lr_scheduler import ExponentialLR as ExponentialLR
+    from .lr_scheduler import GreedyLR as GreedyLR
     from .lr_scheduler import LambdaLR as LambdaLR
     from .lr_scheduler import LinearLR as LinearLR
     from .lr_scheduler import LRScheduler as LRScheduler
@@ -129,7 +130,7 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "control": "get_hyper get_lr scale_lr set_hyper set_lr",
         "layer_rates": "discriminative layer_decay",
         "lr_scheduler": "ChainedScheduler ConstantLR CosineAnnealingLR CosineAnnealingWarmRestarts CurveLR CyclicLR "
-        "ExponentialLR LambdaLR LinearLR LRScheduler MultiplicativeLR MultiStepLR OneCycleLR PolynomialLR "
+        "ExponentialLR GreedyLR LambdaLR LinearLR LRScheduler MultiplicativeLR MultiStepLR OneCycleLR PolynomialLR "
         "ReduceLROnPlateau SequentialLR StepLR SWALR TableLR Tabulated",
         "manual": "EpochTable StepDecay",
         "monitoring": "monitor_lr",

@@ -13,11 +13,11 @@ import numpy as np
 from lrspec import check
 from lrspec.description import Description, row
 from lrspec.groups import assign, label_groups
+from lrspec.scheduler_arguments import FromMetric
 from lrspec.types import ParamGroup as ParamGroup
 
 from ._tree_paths import paths as paths
 from .arithmetic.float64 import on_host
-from .lr_scheduler import ReduceLROnPlateau
 from .optim._batches import batch_of
 from .optim._engine import fence_zero
 from .optim._groups import as_option
@@ -94,7 +94,7 @@ def describe(opt_state: Any, params: Any, num_steps: int | None = None) -> Descr
 def _ahead(state: OptState, num_steps: int) -> np.ndarray | None:
     """The rates of the updates to come, shape=(num_steps, groups), where every scheduler steps without a metric."""
     schedulers = state.layout.schedulers
-    if not schedulers or any(isinstance(one, ReduceLROnPlateau) for one in schedulers):
+    if not schedulers or any(isinstance(one, FromMetric) for one in schedulers):
         return None
     zero = fence_zero(state)
     for scheduler, its in zip(schedulers, state.scheduler, strict=False):

@@ -66,9 +66,9 @@ def step_scheduler(
     Args:
         tx: the optimizer (its state knows the schedulers; the argument is there for symmetry with ``step``).
         opt_state: its state.
-        metric: what ReduceLROnPlateau watches, a number. One of Python, NumPy or torch keeps its 53 bits, as in torch
-            (of magnitudes from 1.9e-37 to 3.4e38); a JAX scalar has those of its dtype. For a vmapped state also an
-            array, a number for each run.
+        metric: what ReduceLROnPlateau and GreedyLR watch, a number. One of Python, NumPy or torch keeps its 53
+            bits, as in torch (of magnitudes from 1.9e-37 to 3.4e38); a JAX scalar has those of its dtype. For a vmapped
+            state also an array, a number for each run.
         index: which of several schedulers; None: all that have no ``every``, in order.
 
     Returns:

@@ -55,7 +55,7 @@ def overflows(value: Any) -> bool:
 
 
 def metric(where: str, value: Any) -> float:
-    """What ReduceLROnPlateau watches: one real number, NaN and infinities among them; a 0-d array or tensor is one."""
+    """What ReduceLROnPlateau and GreedyLR watch: a real number, NaN or infinite too; a 0-d array or tensor is one."""
     if np.ndim(value) != 0:
         fail(where, "metric", "must be one number", value)
     if isinstance(value, str | bytes) or not hasattr(value, "__float__") or np.iscomplexobj(value):

@@ -17,6 +17,7 @@ from . import curves
 from .curves import Curve
 from .scheduler_arguments import OneCycleLR, TableLR
 
+FROM_METRIC = ("ReduceLROnPlateau", "GreedyLR")
 COMPOSITES = ("ChainedScheduler", "SequentialLR")  # their arguments are schedulers
 FUNCTIONS = {"lr_lambda": "epoch", "scale_fn": "x"}  # argument -> the variable of its expression
 FORMATS = (".png", ".svg", ".pdf")
@@ -103,9 +104,11 @@ def _add_scheduler(commands: Any, command: str, name: str, cls: Any) -> None:
         metavar="RATE",
         help="base rate of each group (default: 0.1)",
     )
-    length = {"OneCycleLR": "the cycle", "ReduceLROnPlateau": "one per metric", "TableLR": "the table"}.get(name, "100")
+    length = {"OneCycleLR": "the cycle", **dict.fromkeys(FROM_METRIC, "one per metric"), "TableLR": "the table"}.get(
+        name, "100"
+    )
     add("--num-steps", type=literal, metavar="INT", help=f"number of scheduler steps (default: {length})")
-    if name == "ReduceLROnPlateau":
+    if name in FROM_METRIC:
         add("--metrics", nargs="+", metavar="NUMBER", help="the metric after each step; or one file of numbers")
     if command == "plot":
         add("--labels", nargs="+", metavar="TEXT", help="name of each group in the legend")

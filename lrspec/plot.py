@@ -38,7 +38,7 @@ def plot_of(simulate: Callable[..., Any], module: str):  # the type checker find
             base_lrs: the groups' rates before the scheduler is attached; one number is one group.
             num_steps: number of scheduler steps, at least 1.
             edits: step -> rate set by hand before that update, see ``simulate``.
-            metrics: for ReduceLROnPlateau, num_steps numbers.
+            metrics: for ReduceLROnPlateau and GreedyLR, num_steps numbers.
             labels: the groups' names in the legend; None: their number and base rate.
 
         Returns:

@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 
 from . import check
-from .scheduler_arguments import Arguments, ReduceLROnPlateau
+from .scheduler_arguments import Arguments
+from .scheduler_arguments.metric import FromMetric
 
 ARGUMENTS = {
     "scheduler": "a scheduler of this package; its ``every`` is not used: a row is a scheduler step.",
     "base_lrs": "the groups' rates before the scheduler is attached; one number is one group.",
     "num_steps": "number of rows, at least 1.",
     "edits": "step -> rate set by hand before that update: one number for all groups, or {group index: rate}.",
-    "metrics": "for ReduceLROnPlateau, the metric given to the scheduler after each update, num_steps numbers.",
+    "metrics": "for ReduceLROnPlateau and GreedyLR, the metric after each update, num_steps numbers.",
     "momentum": "give the momentum of each update too, for schedulers that cycle it.",
 }
 RETURNS = (
@@ -78,12 +79,12 @@ def _is_list(value: Any) -> bool:
 
 
 def _read_metrics(scheduler: Any, num_steps: int, metrics: Any) -> np.ndarray:
-    if not isinstance(scheduler, ReduceLROnPlateau):
+    if not isinstance(scheduler, FromMetric):
         if metrics is not None:
-            check.fail("simulate", "metrics", "must be left out but for ReduceLROnPlateau", metrics)
+            check.fail("simulate", "metrics", "must be left out but for ReduceLROnPlateau and GreedyLR", metrics)
         return np.zeros(num_steps)
     if not _is_list(metrics) or len(metrics) != num_steps:
-        check.fail("simulate", "metrics", f"must have {num_steps} numbers for ReduceLROnPlateau", metrics)
+        check.fail("simulate", "metrics", f"must have {num_steps} numbers for {type(scheduler).__name__}", metrics)
     for t, metric in enumerate(metrics):
         if not check.is_number(metric) or check.overflows(metric):
             check.fail("simulate", f"metrics[{t}]", "must be a number", metric)

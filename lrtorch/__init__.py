@@ -67,6 +67,7 @@ from .lr_scheduler import CosineAnnealingWarmRestarts as CosineAnnealingWarmRest
 from .lr_scheduler import CurveLR as CurveLR
 from .lr_scheduler import CyclicLR as CyclicLR
 from .lr_scheduler import ExponentialLR as ExponentialLR
+from .lr_scheduler import GreedyLR as GreedyLR
 from .lr_scheduler import LambdaLR as LambdaLR
 from .lr_scheduler import LinearLR as LinearLR
 from .lr_scheduler import LRScheduler as LRScheduler
@@ -127,6 +128,7 @@ __all__ = [
     "DiffusersDecay",
     "EpochTable",
     "ExponentialLR",
+    "GreedyLR",
     "LRScheduler",
     "LambdaLR",
     "LinearLR",

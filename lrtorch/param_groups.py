@@ -12,6 +12,7 @@ import torch
 from lrspec import check
 from lrspec.description import Description, row
 from lrspec.groups import assign, label_groups
+from lrspec.scheduler_arguments import FromMetric
 from lrspec.types import ParamGroup as ParamGroup
 
 from ._named_parameters import named_parameters as named_parameters
@@ -70,7 +71,7 @@ def _ahead(optimizer: torch.optim.Optimizer, num_steps: int) -> np.ndarray | Non
     """The rates of the updates to come, shape=(num_steps, groups), where every scheduler steps without a metric."""
     pairs = attached(optimizer)
     schedulers = [built for _, built in pairs]
-    if not schedulers or any(isinstance(one, torch.optim.lr_scheduler.ReduceLROnPlateau) for one in schedulers):
+    if not schedulers or any(isinstance(one, FromMetric) for one, _ in pairs):
         return None
 
     def step(schedulers: Any, _: int) -> None:

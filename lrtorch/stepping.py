@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from lrspec import check
-from lrspec.scheduler_arguments import by_hand
+from lrspec.scheduler_arguments import FromMetric, by_hand
 
 from .optim._groups import check_optimizer
 from .optim._schedulers import attached, check_end
@@ -23,7 +23,7 @@ def step_scheduler(
 
     Args:
         optimizer: made with ``scheduler=...``.
-        metric: what ReduceLROnPlateau watches, a number.
+        metric: what ReduceLROnPlateau and GreedyLR watch, a number.
         index: which of several schedulers; None: all that have no ``every``, in order.
 
     Returns:
@@ -42,9 +42,9 @@ def step_scheduler(
     for i in chosen:
         described, built = pairs[i]
         check_end("step_scheduler", described, built)
-        if isinstance(built, torch.optim.lr_scheduler.ReduceLROnPlateau):
+        if isinstance(described, FromMetric):
             if metric is None:
-                check.fail("ReduceLROnPlateau", "metric", "must be given to step_scheduler", None)
+                check.fail(type(described).__name__, "metric", "must be given to step_scheduler", None)
             built.step(metric)
         else:
             built.step()

@@ -14,6 +14,7 @@ A product, a quotient and a root are fenced where they are made, and what comes 
 A sum needs no fence.
 """
 
+import math
 from typing import Any
 
 import jax
@@ -147,14 +148,16 @@ def _fence_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[jax
 
 @jax.custom_jvp
 def _tie(divisor: jax.Array, x: jax.Array, zero: jax.Array) -> jax.Array:
-    """``divisor`` in the shape of ``x``, its bits plus what ``zero`` lets through of each element's index: nothing.
+    """``divisor`` in the shape of both, its bits plus what ``zero`` lets through of each element's index: nothing.
 
     A compiler divides by what it knows to be one number for many in a way of its own: it multiplies by the reciprocal.
     That may be a scalar, and an array that a user's program made of one number. (A single element has no index but 0,
     so there it is the bits of x.)
     """
     integer = _INTEGER[divisor.dtype.itemsize]
-    index = lax.iota(integer, x.size).reshape(x.shape) if x.size > 1 else lax.bitcast_convert_type(x, integer)
+    shape = jnp.broadcast_shapes(x.shape, divisor.shape)
+    size = math.prod(shape)
+    index = lax.iota(integer, size).reshape(shape) if size > 1 else lax.bitcast_convert_type(x, integer)
     bits = index & zero.astype(integer)
     return lax.bitcast_convert_type(lax.bitcast_convert_type(divisor, integer) + bits, divisor.dtype)
 

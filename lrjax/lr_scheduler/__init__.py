@@ -15,6 +15,7 @@ from .factors import ConstantLR as ConstantLR
 from .factors import ExponentialLR as ExponentialLR
 from .factors import LinearLR as LinearLR
 from .factors import PolynomialLR as PolynomialLR
+from .greedy import GreedyLR as GreedyLR
 from .lambdas import LambdaLR as LambdaLR
 from .lambdas import MultiplicativeLR as MultiplicativeLR
 from .plateau import ReduceLROnPlateau as ReduceLROnPlateau

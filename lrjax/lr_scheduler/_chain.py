@@ -24,7 +24,7 @@ def run_chain(
         base_lrs: the rates before it is attached, float64, shape=(G,).
         edited: whether a rate is set by hand before an update, bool, shape=(T, G).
         edits: to what, float64, shape=(T, G).
-        metrics: what ReduceLROnPlateau is given after each update, float64, shape=(T,).
+        metrics: what ReduceLROnPlateau or GreedyLR is given after each update, float64, shape=(T,).
 
     Returns:
         Rates and momenta, float64, shape=(T, G) each.

@@ -18,6 +18,7 @@ from lrspec import check
 from lrspec import scheduler_arguments as arguments
 
 from ._base import SchedulerState
+from .greedy import nested, unnested
 
 _INNER = {"_is_initial": False, "_get_lr_called_within_step": False}
 
@@ -37,7 +38,8 @@ def to_dict(scheduler: Any, state: SchedulerState, groups: int, *, beta1: bool) 
     own = {name: _plain(value) for name, value in state.items()}
     whole = [name for name in ("T_cur", "T_i") if name in own and own[name] == int(own[name])]
     own |= {name: int(own[name]) for name in whole}  # int in torch, unless it was stepped by fractions of an epoch
-    inner = {} if isinstance(scheduler, arguments.ReduceLROnPlateau) else _INNER
+    own = nested(scheduler, own)
+    inner = {} if isinstance(scheduler, arguments.FromMetric) else _INNER
     config = {name: _plain(value) for name, value in _config(scheduler, groups, beta1).items()}
     return {**config, **own, **inner, **_functions(scheduler, groups, _saved)}
 
@@ -50,6 +52,7 @@ def from_dict(
     Raises:
         ValueError: a missing entry, one of another shape, or an argument that differs from the scheduler's.
     """
+    state_dict = unnested(where, scheduler, state_dict)
     _require(where, scheduler, state_dict, state)
     loaded = {}
     for name, old in state.items():
@@ -106,6 +109,9 @@ def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
             worse = math.inf if scheduler.mode == "min" else -math.inf
             default = None if isinstance(low, list) else low
             return {**values, "default_min_lr": default, "min_lrs": _each(low, groups), "mode_worse": worse}
+        case arguments.GreedyLR():
+            rates = {f"{name}s": _each(values.pop(name), groups) for name in ("min_lr", "max_lr")}
+            return {"reset_start_original": values.pop("reset_start"), **values, **rates, "verbose": False}
         case arguments.SWALR():
             return {"_anneal_strategy": scheduler.anneal_strategy, "anneal_epochs": scheduler.anneal_epochs}
         case arguments.EpochTable():

@@ -60,7 +60,7 @@ class SequentialLR(arguments.SequentialLR, _Composite):
 
     Raises:
         TypeError: something that is no scheduler.
-        ValueError: ReduceLROnPlateau among the schedulers, or milestones that do not fit.
+        ValueError: ReduceLROnPlateau or GreedyLR among the schedulers, or milestones that do not fit.
 
     >>> from lrjax import ConstantLR, ExponentialLR
     >>> schedule = SequentialLR([ConstantLR(0.5, 9), ExponentialLR(0.5)], milestones=[2]).schedule(1.0)
@@ -129,7 +129,7 @@ class ChainedScheduler(arguments.ChainedScheduler, _Composite):
 
     Raises:
         TypeError: something that is no scheduler.
-        ValueError: ReduceLROnPlateau among the schedulers.
+        ValueError: ReduceLROnPlateau or GreedyLR among the schedulers.
 
     >>> from lrjax import ConstantLR, ExponentialLR
     >>> schedule = ChainedScheduler([ConstantLR(0.5, 2), ExponentialLR(0.5)]).schedule(1.0)

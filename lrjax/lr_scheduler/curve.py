@@ -76,7 +76,7 @@ class CurveLR(arguments.CurveLR, LRScheduler):
     def _value(self, ops: Kernels, e: jax.Array, base: jax.Array, current: jax.Array) -> jax.Array:
         m = JaxNumbers(ops)
         value = m.number(self.curve.rate(m, self.count(m, m.number(e)), m.number(base), m.number(current)))
-        return jnp.broadcast_to(value.x.astype(jnp.float64), jnp.broadcast_shapes(base.shape, e.shape))
+        return jnp.broadcast_to(_plus_zero(value.x.astype(jnp.float64)), jnp.broadcast_shapes(base.shape, e.shape))
 
     def _read(self, hyper: Hyper) -> jax.Array:
         return hyper["betas"][:, 0] if self._is_beta(hyper) else hyper[self.target]
@@ -86,3 +86,8 @@ class CurveLR(arguments.CurveLR, LRScheduler):
 
     def _is_beta(self, hyper: Hyper) -> bool:
         return self.target == "momentum" and "betas" in hyper
+
+
+def _plus_zero(x: jax.Array) -> jax.Array:
+    """x, with 0 for the -0 that XLA makes of a fenced 0 which it knows: it takes 0 + z for z, and the fence is a -0."""
+    return x + jax.lax.stop_gradient(jnp.where(x == 0, 0.0, -0.0))

@@ -61,7 +61,7 @@ def from_torch(
             stand: ``TableLR`` of a scheduler that torch has not.
         every: step the schedulers of ``scheduler_state`` after this many updates (the number of batches per epoch, to
             step once an epoch); None: you call ``step_scheduler`` yourself. Needed where a scheduler is made from
-            torch's state; ReduceLROnPlateau, which wants a metric, has no use for it.
+            torch's state; ReduceLROnPlateau and GreedyLR, which want a metric, have no use for it.
         tx: a transformation of your own to go on with, instead of ``optimizer`` and ``scheduler``; its groups must
             hold the same parameters, in any order. Hyperparameters come from torch.
         names: torch's names of the parameters in the optimizer's order, or a list per group; None: the state has

@@ -27,6 +27,7 @@ _MARKS = {
     "ChainedScheduler": {"_schedulers"},
     "OneCycleLR": {"_schedule_phases"},
     "CyclicLR": {"step_ratio"},
+    "GreedyLR": {"num_good_epochs"},  # transformers'
     "ReduceLROnPlateau": {"patience"},
     "SWALR": {"anneal_epochs"},
     "CosineAnnealingWarmRestarts": {"T_0"},
@@ -68,8 +69,18 @@ def read_schedulers(where: str, scheduler: Any, state: Any, groups: Groups, ever
     return [_read_one(where, one, its, groups, every) for one, its in zip(given, states, strict=True)]
 
 
-_PER_GROUP = ("base_lrs", "_last_lr", "min_lrs", "max_lrs", "base_momentums", "max_momentums", "lr_lambdas")
-_PER_GROUP += ("base_values", "current")
+_PER_GROUP = (
+    "base_lrs",
+    "_last_lr",
+    "_init_lrs",
+    "min_lrs",
+    "max_lrs",
+    "base_momentums",
+    "max_momentums",
+    "lr_lambdas",
+    "base_values",
+    "current",
+)
 
 
 def in_order(state: Mapping[str, Any], order: Sequence[int]) -> Mapping[str, Any]:
@@ -100,7 +111,7 @@ def _read_one(where: str, given: Any, state: Mapping[str, Any], groups: Groups, 
         rule = "must be a scheduler of lrjax, the name of its class, or None"
         check.fail(where, "scheduler", rule, given, TypeError)
     made = from_state(where, state, groups, given)
-    if made.every is None and not is_period(every):  # ReduceLROnPlateau, which the loop steps
+    if made.every is None and not is_period(every):  # one that the loop steps
         return made
     if every is UNSET:
         rule = "must be given: 1 for a step after each update, the updates per epoch, None if you call step_scheduler"
@@ -153,6 +164,14 @@ def _plateau(where: str, state: Mapping[str, Any], groups: Groups) -> dict[str, 
     names = ("mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "eps")
     low = state.get("default_min_lr")
     return {**{name: state[name] for name in names}, "min_lr": list(state["min_lrs"]) if low is None else low}
+
+
+def _greedy(where: str, state: Mapping[str, Any], groups: Groups) -> dict[str, Any]:
+    del where, groups
+    names = ("mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "warmup", "eps", "smooth")
+    rates = {"min_lr": list(state["min_lrs"]), "max_lr": list(state["max_lrs"])}
+    counts = {"window_size": state["window_size"], "reset_start": state["reset_start_original"]}
+    return {**{name: state[name] for name in names}, **rates, **counts}
 
 
 def _swa(where: str, state: Mapping[str, Any], groups: Groups) -> dict[str, Any]:
@@ -250,6 +269,7 @@ _ARGUMENTS = {
     "SequentialLR": _composite,
     "ChainedScheduler": _composite,
     "MultiStepLR": _multi_step,
+    "GreedyLR": _greedy,
     "ReduceLROnPlateau": _plateau,
     "SWALR": _swa,
     "CyclicLR": _cyclic,

@@ -50,13 +50,13 @@ class TorchSide:
         self.values = dict(zip(self.names, params, strict=True))
 
     def _check_schedulers(self) -> None:
-        plateau = [s for s in self.schedulers if isinstance(s, torch.optim.lr_scheduler.ReduceLROnPlateau)]
+        plateau = [s for s in self.schedulers if _follows_a_metric(s)]
         if plateau:
             kept = [(s, every) for s, every in zip(self.schedulers, self.periods, strict=True) if s not in plateau]
             self.schedulers, self.periods = [s for s, _ in kept], [every for _, every in kept]
             self.notes.append(
-                "ReduceLROnPlateau needs a metric, which this comparison has not: the rates are compared as if the "
-                "metric improved at every step."
+                f"{' and '.join(map(_kind, plateau))} needs a metric, which this comparison has not: the rates are "
+                "compared as if the metric improved at every step."
             )
         if any(float(state.get("step", 1)) > 0 for state in self.optimizer.state.values()):
             self.notes.append("The torch optimizer has already stepped: both sides are compared from fresh moments.")
@@ -213,6 +213,15 @@ def _read_moments(optimizer: Any, names: list[str], params: list[Any], out: dict
             found = next((state[key] for key in keys if isinstance(state.get(key), torch.Tensor)), None)
             if found is not None and found.shape == p.shape:
                 out.setdefault(what, {}).setdefault(name, []).append(found.detach().double().numpy().copy())
+
+
+def _follows_a_metric(scheduler: Any) -> bool:
+    """Whether it is ReduceLROnPlateau, or a GreedyLR, lrtorch's or transformers'."""
+    return isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau) or _kind(scheduler) == "GreedyLR"
+
+
+def _kind(scheduler: Any) -> str:
+    return type(scheduler).__name__.removeprefix("_")
 
 
 def _names(optimizer: Any, names: Any) -> list[str]:

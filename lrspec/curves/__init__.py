@@ -4,15 +4,18 @@ A segment goes from one level to another over a number of counts; a level is a m
 ``absolute(rate)``, or ``CURRENT``, where the rate is. ``CurveLR(curve)`` makes a scheduler of a curve, in lrjax and in
 lrtorch.
 
-======================  =======================================================================================
+======================  =========================================================================================
 segments                ``linear``, ``cosine``, ``power``, ``one_minus_sqrt``, ``tanh``, ``exponential``
 without two ends        ``const``, ``pieces``, ``staircase``, ``inverse_sqrt``
 combined                ``sequence``, ``maximum``, ``minimum``, ``clip``, ``product``
 in another place        ``shift``, ``window``, ``repeat``
 your own                ``formula``
-======================  =======================================================================================
+timm's                  ``timm``: ``cosine``, ``tanh``, ``poly``, ``step``, ``wsd`` and more; ``create_scheduler``
+transformers'           ``transformers``: ``linear``, ``cosine``, ``polynomial`` and more; ``get_scheduler``
+======================  =========================================================================================
 """
 
+from . import timm as timm
 from . import transformers as transformers
 from .combined import clip as clip
 from .combined import maximum as maximum

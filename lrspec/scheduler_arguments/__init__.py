@@ -21,6 +21,8 @@ from .cycles import CyclicLR as CyclicLR
 from .cycles import OneCycleLR as OneCycleLR
 from .manual import EpochTable as EpochTable
 from .manual import StepDecay as StepDecay
+from .metric import FromMetric as FromMetric
+from .metric import GreedyLR as GreedyLR
 from .rules import SWALR as SWALR
 from .rules import ConstantLR as ConstantLR
 from .rules import CosineAnnealingLR as CosineAnnealingLR

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import check
 from .base import Arguments, Groups, is_period
-from .rules import ReduceLROnPlateau
+from .metric import FromMetric
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -26,8 +26,9 @@ class Composite(Arguments):
         for scheduler in self.schedulers:
             if not isinstance(scheduler, self.family()):
                 check.fail(self._name, "schedulers", "must be a list of schedulers", scheduler, TypeError)
-            if isinstance(scheduler, ReduceLROnPlateau):
-                check.fail(self._name, "schedulers", "must not hold ReduceLROnPlateau (it needs a metric)", scheduler)
+            if isinstance(scheduler, FromMetric):
+                rule = f"must not hold {type(scheduler).__name__} (it needs a metric)"
+                check.fail(self._name, "schedulers", rule, scheduler)
             if is_period(scheduler.every) or scheduler.last_epoch != -1:
                 rule = f"must leave 'every' and 'last_epoch' to the {self._name}"
                 check.fail(self._name, "schedulers", rule, scheduler)

@@ -1,11 +1,12 @@
 """Schedulers that follow one rule: a function, steps, a factor, a cosine, a plateau, averaging."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from .. import check
 from .base import Arguments, FromRates, Groups
+from .metric import FromMetric
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -144,7 +145,7 @@ class CosineAnnealingWarmRestarts(Arguments):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ReduceLROnPlateau(FromRates):
+class ReduceLROnPlateau(FromMetric):
     """The arguments of ReduceLROnPlateau."""
 
     mode: Literal["min", "max"] = "min"
@@ -155,7 +156,6 @@ class ReduceLROnPlateau(FromRates):
     cooldown: int = 0
     min_lr: float | Sequence[float] = 0
     eps: float = 1e-8
-    every: None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -169,10 +169,10 @@ class ReduceLROnPlateau(FromRates):
         self._check("cooldown", check.integer, 0)
         self._check_each("min_lr", check.rate_of)
         self._check("eps", check.at_least, 0.0)
-        if self.every is not None:
-            check.fail(self._name, "every", "must be left out (the loop steps it with its metric)", self.every)
-        if self.last_epoch != -1:
-            check.fail(self._name, "last_epoch", "must be left out (its steps need their metrics)", self.last_epoch)
+
+    def takes_new_group(self) -> bool:
+        """Yes: it works from the present rates."""
+        return True
 
     def check_groups(self, groups: Groups) -> None:
         """A list must have a rate for each group."""

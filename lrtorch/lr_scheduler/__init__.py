@@ -4,6 +4,7 @@ from lrspec.scheduler_arguments import explained
 
 from ._base import LRScheduler as LRScheduler
 from .curve import CurveLR as CurveLR
+from .greedy import GreedyLR as GreedyLR
 from .schedulers import SWALR as SWALR
 from .schedulers import ChainedScheduler as ChainedScheduler
 from .schedulers import ConstantLR as ConstantLR

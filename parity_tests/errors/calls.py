@@ -46,6 +46,8 @@ OPTIMIZERS: dict[str, dict[str, Any]] = {
         **dict(ns_steps=5, adjust_lr_fn=None),
     ),
 }
+_METRIC = dict(mode="min", factor=0.1, patience=0, threshold=1e-4, threshold_mode="rel", cooldown=0, min_lr=0)
+_METRIC |= dict(eps=1e-8, every=None, last_epoch=-1)
 SCHEDULERS: dict[str, dict[str, Any]] = {
     "LambdaLR": dict(lr_lambda=[abs]),
     "MultiplicativeLR": dict(lr_lambda=[abs]),
@@ -66,10 +68,8 @@ SCHEDULERS: dict[str, dict[str, Any]] = {
         **dict(cycle_momentum=True, base_momentum=0.8, max_momentum=0.9, div_factor=25.0, final_div_factor=1e4),
         three_phase=True,
     ),
-    "ReduceLROnPlateau": dict(
-        **dict(mode="min", factor=0.1, patience=0, threshold=1e-4, threshold_mode="rel", cooldown=0, min_lr=0),
-        **dict(eps=1e-8, every=None, last_epoch=-1),
-    ),
+    "ReduceLROnPlateau": _METRIC,
+    "GreedyLR": {**_METRIC, "warmup": 0, "max_lr": [1.0], "smooth": True, "window_size": 3, "reset_start": 5},
     "SWALR": dict(swa_lr=0.05, anneal_epochs=2, anneal_strategy="cos"),
     "StepDecay": dict(lr_decay=2, gamma=0.1, mode="rate", lr0=0.1),
     "EpochTable": dict(table=[[1, 0.1], [2, 0.01]], mode="factor"),
@@ -143,7 +143,7 @@ def _group(package: Any, name: str, **group: Any) -> Any:
 
 def _scheduler(package: Any, name: str, **arguments: Any) -> Any:
     """The scheduler at work: it is attached to an optimizer and stepped; lrjax's code is traced, not compiled."""
-    made, metric = getattr(package, name)(**arguments), 1.0 if name == "ReduceLROnPlateau" else None
+    made, metric = getattr(package, name)(**arguments), 1.0 if name in ("ReduceLROnPlateau", "GreedyLR") else None
     params, index = parameters(package), 0
     if package is lrtorch:
         return package.step_scheduler(package.SGD(params, momentum=0.9, scheduler=by_hand(made)), metric, index)

@@ -137,6 +137,24 @@ def _plateau(rng: Random, groups: int) -> dict[str, Any]:
     return {"patience": 0, **{name: value for name, value in chosen.items() if rng.random() < 0.7}}
 
 
+def _greedy(rng: Random, groups: int) -> dict[str, Any]:
+    chosen = {
+        "mode": rng.choice(["min", "max"]),
+        "factor": one_of(0.5, 0.95, uniform(0.1, 0.99))(rng),
+        "patience": rng.randint(0, 3),
+        "threshold": one_of(1e-6, 0.0, uniform(0, 0.3))(rng),
+        "threshold_mode": rng.choice(["rel", "abs"]),
+        "cooldown": rng.randint(0, 2),
+        "warmup": rng.randint(0, 2),
+        "min_lr": per_group(one_of(0, 0.01, 1e-3, 0.5), groups)(rng),
+        "eps": one_of(1e-8, 0.0, 1e-3)(rng),
+        "smooth": rng.random() < 0.5,
+        "window_size": rng.randint(1, 5),
+        "reset_start": rng.randint(1, 3),
+    }
+    return {"patience": 0, **{name: value for name, value in chosen.items() if rng.random() < 0.7}}
+
+
 _SIMPLE: dict[str, Callable[[Random, int], dict[str, Any]]] = {
     "LambdaLR": _lambdas,
     "MultiplicativeLR": _lambdas,
@@ -155,7 +173,7 @@ _SIMPLE: dict[str, Callable[[Random, int], dict[str, Any]]] = {
     "EpochTable": _epoch_table,
     "StepDecay": _step_decay,
 }
-NAMES = (*_SIMPLE, "ReduceLROnPlateau", "SequentialLR", "ChainedScheduler")
+NAMES = (*_SIMPLE, "ReduceLROnPlateau", "GreedyLR", "SequentialLR", "ChainedScheduler")
 
 
 def simple(rng: Random, groups: int) -> Spec:
@@ -184,7 +202,8 @@ def scheduler(rng: Random, groups: int, every: int | None) -> Spec:
     if kind < 0.6:
         spec = simple(rng, groups)
     elif kind < 0.75 and every is None:
-        return ["ReduceLROnPlateau", _plateau(rng, groups)]
+        greedy = rng.random() < 0.5
+        return ["GreedyLR", _greedy(rng, groups)] if greedy else ["ReduceLROnPlateau", _plateau(rng, groups)]
     elif kind < 0.9:
         spec = _composite(rng, groups)
     elif kind < 0.95:

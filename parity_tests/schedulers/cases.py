@@ -7,11 +7,13 @@ makes the lrjax scheduler and its lrtorch mirror alike.
 from typing import Any
 
 from .composite_cases import COMPOSITES
+from .greedy_cases import GREEDY
 from .rule_cases import PERIODS as PERIODS
 from .rule_cases import RULES, Case, Spec
 
 BASE_LRS = [0.1, 3e-3, 1.7]
-CASES: tuple[Case, ...] = (*RULES, *COMPOSITES)
+CASES: tuple[Case, ...] = (*RULES, *GREEDY, *COMPOSITES)
+FROM_METRIC = ("ReduceLROnPlateau", "GreedyLR")
 HALF = 12  # steps before a save and after it
 NAMES = sorted({case.spec[0] for case in CASES})
 

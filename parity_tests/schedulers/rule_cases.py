@@ -24,7 +24,8 @@ class Case(NamedTuple):
     skip: str = ""
 
 
-def _rows(name: str, exact: bool, *rows: tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], int]) -> list[Case]:
+def rows(name: str, exact: bool, *rows: tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], int]) -> list[Case]:
+    """A scheduler's rows: of each what is special about it, the arguments, and how many steps if not 10,000."""
     return [Case(f"{name} {row[0]}", (name, row[1]), exact, row[2] if len(row) == 3 else None) for row in rows]
 
 
@@ -65,7 +66,7 @@ def _integer(e: int) -> int:
 PERIODS = (41, 47, 55, 61, 97, 107)
 
 RULES: list[Case] = [
-    *_rows(
+    *rows(
         "LambdaLR",
         True,
         ("inverse square root", dict(lr_lambda=inverse_sqrt)),
@@ -77,7 +78,7 @@ RULES: list[Case] = [
         ("integer factors", dict(lr_lambda=_integer)),
         ("per group, same twice", dict(lr_lambda=[slowly, slowly, _by_thirds])),
     ),
-    *_rows(
+    *rows(
         "MultiplicativeLR",
         True,
         ("slow decay", dict(lr_lambda=slowly)),
@@ -92,7 +93,7 @@ RULES: list[Case] = [
         ("slowly by thirds", dict(lr_lambda=[_by_thirds, slowly, _there_and_back])),
         ("one", dict(lr_lambda=_one)),
     ),
-    *_rows(
+    *rows(
         "StepLR",
         True,
         *((f"period {n}", dict(step_size=n, gamma=0.97)) for n in PERIODS),
@@ -100,7 +101,7 @@ RULES: list[Case] = [
         ("every step", dict(step_size=1, gamma=0.999)),
         ("growing", dict(step_size=500, gamma=1.3)),
     ),
-    *_rows(
+    *rows(
         "MultiStepLR",
         True,
         ("three milestones", dict(milestones=[1000, 3000, 9000])),
@@ -112,7 +113,7 @@ RULES: list[Case] = [
         ("first steps", dict(milestones=[1, 2, 3], gamma=0.9)),
         ("thrice the same, growing", dict(milestones=[41, 41, 41], gamma=1.1)),
     ),
-    *_rows(
+    *rows(
         "ConstantLR",
         True,
         ("default", dict()),
@@ -124,7 +125,7 @@ RULES: list[Case] = [
         ("one epoch", dict(factor=0.9, total_iters=1)),
         ("tiny", dict(factor=1e-6, total_iters=107)),
     ),
-    *_rows(
+    *rows(
         "LinearLR",
         True,
         ("default", dict()),
@@ -136,12 +137,12 @@ RULES: list[Case] = [
         ("flat", dict(start_factor=0.5, end_factor=0.5, total_iters=10)),
         ("from almost nothing", dict(start_factor=1e-8, total_iters=41)),
     ),
-    *_rows(
+    *rows(
         "ExponentialLR",
         True,
         *((f"gamma {g}", dict(gamma=g)) for g in (0.9, 0.97, 0.999, 0.99999, 1.0, 1.001, 0.5, 0.0)),
     ),
-    *_rows(
+    *rows(
         "PolynomialLR",
         True,
         ("default", dict()),
@@ -149,7 +150,7 @@ RULES: list[Case] = [
         ("awkward and linear", dict(total_iters=97)),
         ("one epoch", dict(total_iters=1)),
     ),
-    *_rows(
+    *rows(
         "PolynomialLR",
         False,
         ("square", dict(total_iters=5000, power=2.0)),
@@ -157,7 +158,7 @@ RULES: list[Case] = [
         ("power 0.9", dict(total_iters=107, power=0.9)),
         ("power 5", dict(total_iters=9999, power=5)),
     ),
-    *_rows(
+    *rows(
         "CosineAnnealingLR",
         False,
         ("long", dict(T_max=10_000)),
@@ -170,7 +171,7 @@ RULES: list[Case] = [
         ("period 107, low floor", dict(T_max=107, eta_min=1e-6)),
         ("floor above a base rate", dict(T_max=500, eta_min=0.05)),
     ),
-    *_rows(
+    *rows(
         "CosineAnnealingWarmRestarts",
         False,
         ("period 50", dict(T_0=50)),
@@ -182,7 +183,7 @@ RULES: list[Case] = [
         ("longer than the run", dict(T_0=20_000)),
         ("floor above a base rate", dict(T_0=41, T_mult=2, eta_min=0.05)),
     ),
-    *_rows(
+    *rows(
         "CyclicLR",
         True,
         ("default", dict(base_lr=1e-3, max_lr=0.1)),
@@ -198,19 +199,19 @@ RULES: list[Case] = [
         ("halving peaks", dict(base_lr=0.1, max_lr=0.3, step_size_up=300, mode="triangular2")),
         ("rates alone", dict(base_lr=0.1, max_lr=0.3, step_size_up=107, cycle_momentum=False)),
     ),
-    *_rows(
+    *rows(
         "CyclicLR",
         False,
         ("exponential peaks", dict(base_lr=0.1, max_lr=0.3, step_size_up=55, mode="exp_range", gamma=0.9995)),
     ),
-    *_rows(
+    *rows(
         "OneCycleLR",
         True,
         ("linear", dict(max_lr=0.1, total_steps=9999, anneal_strategy="linear")),
         ("linear, three phases", dict(max_lr=0.1, total_steps=997, anneal_strategy="linear", three_phase=True), 998),
         ("linear, past its end", dict(max_lr=1.0, total_steps=10, anneal_strategy="linear"), 11),
     ),
-    *_rows(
+    *rows(
         "OneCycleLR",
         False,
         ("cosine", dict(max_lr=0.1, total_steps=9999)),
@@ -232,7 +233,7 @@ RULES: list[Case] = [
         ("low end", dict(max_lr=1.0, total_steps=20_011, final_div_factor=1e8, pct_start=0.45)),
         ("three phases, other momenta", dict(max_lr=0.5, total_steps=10_009, three_phase=True, base_momentum=0.7)),
     ),
-    *_rows(
+    *rows(
         "SWALR",
         True,
         ("linear", dict(swa_lr=0.05, anneal_strategy="linear")),
@@ -240,7 +241,7 @@ RULES: list[Case] = [
         ("at once", dict(swa_lr=0.05, anneal_epochs=0, anneal_strategy="linear")),
         ("per group, linear", dict(swa_lr=[0.05, 0.01, 0.5], anneal_epochs=97, anneal_strategy="linear")),
     ),
-    *_rows(
+    *rows(
         "SWALR",
         False,
         ("cosine", dict(swa_lr=0.05)),
@@ -248,21 +249,21 @@ RULES: list[Case] = [
         ("one epoch", dict(swa_lr=0.05, anneal_epochs=1)),
         ("upwards", dict(swa_lr=2.0, anneal_epochs=41)),
     ),
-    *_rows(
+    *rows(
         "StepDecay",
         False,
         ("formula", dict(lr_decay=30)),
         ("awkward", dict(lr_decay=47, gamma=0.97)),
         ("one rate for all", dict(lr_decay=1000, gamma=0.5, mode="rate", lr0=0.2)),
     ),
-    *_rows(
+    *rows(
         "EpochTable",
         True,
         ("factors", dict(table=[[1, 1e-1], [2, 1e-2], [400, 1e-3]], mode="factor")),
         ("one rate for all", dict(table=[[41, 0.1], [47, 0.01], [97, 0.001]], mode="rate")),
         ("one row", dict(table=[[5, 0.3]], mode="factor")),
     ),
-    *_rows(
+    *rows(
         "ReduceLROnPlateau",
         True,
         ("default", dict()),
@@ -275,7 +276,7 @@ RULES: list[Case] = [
         ("large eps", dict(eps=1e-3, factor=0.5, patience=5)),
         ("threshold one", dict(threshold=1.0, patience=20, factor=0.9)),
     ),
-    *_rows(
+    *rows(
         "TableLR",
         True,
         ("one rate for all", dict(table=[[41, 0.1], [47, 0.01], [10_000, 0.001]])),

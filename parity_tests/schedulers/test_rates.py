@@ -13,14 +13,14 @@ import lrjax
 import lrtorch
 from parity_tests.by_hand import by_hand
 
-from .cases import BASE_LRS, CASES, NAMES, PERIODS, Case, make
+from .cases import BASE_LRS, CASES, FROM_METRIC, NAMES, PERIODS, Case, make
 
 STEPS = 10_000
 
 
 def metrics_of(case: Case, steps: int) -> np.ndarray | None:
     """A metric that falls, stalls, jumps and is NaN once."""
-    if case.spec[0] != "ReduceLROnPlateau":
+    if case.spec[0] not in FROM_METRIC:
         return None
     t = np.arange(steps)
     metric = 2 * np.exp(-t / 800) + 0.3 * np.sin(t / 37.0) + 0.05 * np.sin(t * 12.9898) - 0.2
@@ -243,7 +243,7 @@ def test_the_state_of_an_optimizer_steps_as_simulated(case: Case) -> None:
 
 @pytest.mark.parametrize("case", FIRST_OF_EACH, ids=[case.spec[0] for case in FIRST_OF_EACH])
 def test_schedulers_step_under_vmap(case: Case) -> None:
-    if case.spec[0] == "ReduceLROnPlateau":
+    if case.spec[0] in FROM_METRIC:
         pytest.skip("needs a metric; test_plateau_inside_scan vmaps it")
     tx = transformation(make(lrjax, case.spec))
     states = jax.vmap(tx.init)([jnp.ones((4, 2))] * 3)

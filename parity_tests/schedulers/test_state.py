@@ -11,7 +11,7 @@ import lrjax
 import lrtorch
 from parity_tests.by_hand import by_hand
 
-from .cases import BASE_LRS, CASES, HALF, NAMES, Spec, make
+from .cases import BASE_LRS, CASES, FROM_METRIC, HALF, NAMES, Spec, make
 from .program import optimizers, program
 
 NO_EDITS, METRICS = np.full((2 * HALF, 3), np.nan), np.array([1.0, 0.9, 0.9, 0.9, 0.95, 0.9] * 4, np.float32)
@@ -66,11 +66,11 @@ def test_a_foreign_state_is_refused(change: Any, expected: str) -> None:
         lrjax.load_scheduler_state_dict(state, bad)
 
 
-RESUMED = [c.spec for c in CASES if c.spec[0] != "ReduceLROnPlateau" and (c.steps is None or c.steps > 40)]
+RESUMED = [c.spec for c in CASES if c.spec[0] not in FROM_METRIC and (c.steps is None or c.steps > 40)]
 
 
 @pytest.mark.parametrize(
-    "spec", [next(s for s in RESUMED if s[0] == name) for name in NAMES if name != "ReduceLROnPlateau"]
+    "spec", [next(s for s in RESUMED if s[0] == name) for name in NAMES if name not in FROM_METRIC]
 )
 def test_last_epoch_goes_on_as_if_never_interrupted(spec: Spec) -> None:
     whole = lrtorch.simulate(make(lrtorch, spec), BASE_LRS, 40)

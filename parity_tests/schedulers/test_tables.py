@@ -18,7 +18,7 @@ import lrjax
 import lrtorch
 from lrparity.oracle.cpu import CorrectSqrt
 
-from .cases import BASE_LRS, CASES, NAMES, make
+from .cases import BASE_LRS, CASES, FROM_METRIC, NAMES, make
 from .foreign import FOREIGN, STEPS, Foreign, Step, transformers
 
 
@@ -90,7 +90,7 @@ def picture(optimizer: Any, scheduler: Any) -> str:
     return repr((groups, optimizer.defaults, optimizer.step, scheduler.state_dict(), tensors, moments))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "ReduceLROnPlateau"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in FROM_METRIC])
 def test_the_original_is_not_touched_and_goes_on_as_tabulated(name: str) -> None:
     spec = next(case.spec for case in CASES if case.spec[0] == name)
     optimizer = optimizer_of(momentum=0.5)

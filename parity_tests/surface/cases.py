@@ -69,6 +69,9 @@ SCHEDULERS: dict[str, Scheduler] = {
     "OneCycleLR": Scheduler(("OneCycleLR", _CYCLE), False, False),
     "OneCycleLR, linear": Scheduler(("OneCycleLR", dict(**_CYCLE, anneal_strategy="linear", three_phase=True))),
     "ReduceLROnPlateau": Scheduler(("ReduceLROnPlateau", dict(patience=3, factor=0.7, cooldown=2, min_lr=1e-3))),
+    "GreedyLR": Scheduler(
+        ("GreedyLR", dict(patience=1, factor=0.7, warmup=1, smooth=True, window_size=3, min_lr=0.01))
+    ),
     "SWALR": Scheduler(("SWALR", dict(swa_lr=0.05, anneal_epochs=30)), False, False),
     "SWALR, linear": Scheduler(("SWALR", dict(swa_lr=[0.05, 0.01], anneal_strategy="linear"))),
     "SequentialLR": Scheduler(("SequentialLR", dict(schedulers=[_WARM_UP, _DECAY], milestones=[20]))),

@@ -12,6 +12,7 @@ import torch
 import lrjax
 import lrtorch
 from parity_tests.by_hand import by_hand
+from parity_tests.schedulers.cases import FROM_METRIC
 
 from . import borrowed, cases
 from .cases import BASE_LRS, METRICS, OPTIMIZERS, SCHEDULERS
@@ -62,7 +63,7 @@ def _scheduler_torch(label: str) -> dict[str, str]:
 
 
 def _metric(label: str, t: int) -> tuple[Any, ...]:
-    return (METRICS[t],) if label == "ReduceLROnPlateau" else ()
+    return (METRICS[t],) if label in FROM_METRIC else ()
 
 
 def shown(state: Mapping[str, Any], exact: bool = True) -> dict[str, str]:
@@ -134,7 +135,7 @@ def rates() -> Entries:
 
 def _simulated(package: str, label: str) -> dict[str, Any]:
     own = PACKAGES[package]
-    metrics = METRICS if label == "ReduceLROnPlateau" else None
+    metrics = METRICS if label in FROM_METRIC else None
     scheduler = borrowed.make(own, SCHEDULERS[label].spec)
     lr, momentum = own.simulate(scheduler, BASE_LRS, RATES, metrics=metrics, momentum=True)
     exact = SCHEDULERS[label].exact

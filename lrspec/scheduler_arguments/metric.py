@@ -1,0 +1,74 @@
+"""Schedulers that follow a metric, which the loop steps with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .. import check
+from .base import Arguments, Groups
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class FromMetric(Arguments):
+    """A scheduler whose step needs a metric: it cannot step by itself, nor resume from a count alone."""
+
+    every: None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.every is not None:
+            check.fail(self._name, "every", "must be left out (the loop steps it with its metric)", self.every)
+        if self.last_epoch != -1:
+            check.fail(self._name, "last_epoch", "must be left out (its steps need their metrics)", self.last_epoch)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class GreedyLR(FromMetric):
+    """The arguments of GreedyLR."""
+
+    mode: Literal["min", "max"] = "min"
+    factor: float = 0.95
+    patience: int = 10
+    threshold: float = 1e-6
+    threshold_mode: Literal["rel", "abs"] = "abs"
+    cooldown: int = 0
+    warmup: int = 0
+    min_lr: float | Sequence[float] = 1e-3
+    max_lr: float | Sequence[float] = 1.0
+    eps: float = 1e-8
+    smooth: bool = False
+    window_size: int = 50
+    reset_start: int = 500
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check("mode", check.one_of, ("min", "max"))
+        self._check("factor", check.between, 0, 1, ends="()")
+        self._check("threshold", check.number)
+        self._check("threshold_mode", check.one_of, ("rel", "abs"))
+        self._check("smooth", check.flag)
+        for name in ("patience", "cooldown", "warmup"):
+            self._check(name, check.integer, 0)
+        for name in ("window_size", "reset_start"):
+            self._check(name, check.integer, 1)
+        for name in ("min_lr", "max_lr"):
+            self._check_each(name, check.rate_of)
+        self._check("eps", check.at_least, 0.0)
+        self._check_floor()
+
+    def _check_floor(self) -> None:
+        """No group's floor may lie above its ceiling."""
+        low, high = (x if isinstance(x, tuple) else (x,) for x in (self.min_lr, self.max_lr))
+        n: int = max(len(low), len(high))
+        pairs: list[tuple[Any, Any]] = list(zip(_each(low, n), _each(high, n), strict=False))
+        for a, b in pairs:
+            if a > b:
+                check.fail(self._name, "min_lr", f"must be at most max_lr, {b!r}", a)
+
+    def check_groups(self, groups: Groups) -> None:
+        """A list must have a rate for each group."""
+        self._per_group(groups, "min_lr", "max_lr")
+
+
+def _each(values: tuple[Any, ...], n: int) -> tuple[Any, ...]:
+    return values * n if len(values) == 1 else values
