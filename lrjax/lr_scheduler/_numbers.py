@@ -47,7 +47,7 @@ class Number:
         other = self._other(other)
         if other.dtype == self.x.dtype == jnp.int64:
             return Number(self.ops, self.x * other)
-        return Number(self.ops, self.ops.mul(*jnp.broadcast_arrays(self._float(), other)))
+        return Number(self.ops, self.ops.mul(self._float(), other))
 
     __rmul__ = __mul__
 
@@ -61,7 +61,7 @@ class Number:
         return self._quotient(self._other(other).astype(jnp.float64), self._float())
 
     def _quotient(self, a: jax.Array, b: jax.Array) -> "Number":
-        return Number(self.ops, self.ops.div(*jnp.broadcast_arrays(a, b)))
+        return Number(self.ops, self.ops.div(a, b))
 
     def __floordiv__(self, other: Any) -> "Number":
         other = self._other(other)

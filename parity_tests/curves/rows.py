@@ -22,6 +22,8 @@ class Row(NamedTuple):
         exact: whether lrjax has every bit of the original's float64; not where XLA's exp or tanh decides (1e-13 of the
             curve's largest rate), or where the original itself computes in float32 (``bits``).
         bits: of the original's arithmetic: 64; 32 where it computes in float32, which is then what is compared.
+        target: the number of the groups that the curve changes, "lr" or another; ``BASE_LRS`` are then its own values.
+        units_per_step: how much of the curve a step is, as in ``CurveLR``; of an original's formula, too.
     """
 
     id: str
@@ -30,11 +32,13 @@ class Row(NamedTuple):
     source: str = ""
     exact: bool = True
     bits: int = 64
+    target: str = "lr"
+    units_per_step: int = 1
 
 
 def formula_of(row: Row) -> list[list[float]]:
     """The rates that the row's own formula gives, shape (STEPS, groups)."""
-    return [[row.original(count, base) for base in BASE_LRS] for count in range(STEPS)]
+    return [[row.original(step * row.units_per_step, base) for base in BASE_LRS] for step in range(STEPS)]
 
 
 def owners(tables: Mapping[str, Sequence[Row]]) -> list[tuple[str, Row]]:
