@@ -10,7 +10,8 @@ without two ends        ``const``, ``pieces``, ``staircase``, ``inverse_sqrt``
 combined                ``sequence``, ``maximum``, ``minimum``, ``clip``, ``product``
 in another place        ``shift``, ``window``, ``repeat``
 your own                ``formula``
-LLM trainers            ``fairseq``, ``megatron``, ``nanochat``, ``nanogpt``, ``torchtitan``
+LLM trainers            ``fairseq``, ``megatron``, ``nanochat``, ``nanogpt``, ``olmo``,
+                        ``torchtitan``
 ======================  =======================================================================================
 """
 
@@ -18,6 +19,7 @@ from . import fairseq as fairseq
 from . import megatron as megatron
 from . import nanochat as nanochat
 from . import nanogpt as nanogpt
+from . import olmo as olmo
 from . import torchtitan as torchtitan
 from . import transformers as transformers
 from .combined import clip as clip

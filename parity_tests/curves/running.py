@@ -24,6 +24,7 @@ def run_in_torch(row: Row) -> np.ndarray:
     name, option = AS[row.target]
     model = {path: torch.zeros(()).requires_grad_() for path in PATHS}
     optimizer = getattr(lrtorch, name)(model, _groups(option), lr=0.1, scheduler=scheduler)
+    optimizer.step()  # there are no gradients; torch warns of schedulers that come first
     values = []
     for _ in range(STEPS):
         values.append([group[option] for group in optimizer.param_groups])

@@ -11,7 +11,7 @@ import lrjax
 from lrspec.curves import Curve
 from parity_tests.originals import ask
 
-from . import fairseq_rows, megatron_rows, nanochat_rows, nanogpt_rows, torchtitan_rows, transformers_rows
+from . import fairseq_rows, megatron_rows, nanochat_rows, nanogpt_rows, olmo_rows, torchtitan_rows, transformers_rows
 from .rows import BASE_LRS, STEPS, Row, formula_of, owners
 from .running import run_in_jax, run_in_torch
 
@@ -20,6 +20,7 @@ TABLES = {
     "megatron": megatron_rows.ROWS,
     "nanochat": nanochat_rows.ROWS,
     "nanogpt": nanogpt_rows.ROWS,
+    "olmo": olmo_rows.ROWS,
     "torchtitan": torchtitan_rows.ROWS,
     "transformers": transformers_rows.ROWS,
 }
