@@ -10,18 +10,22 @@ without two ends        ``const``, ``pieces``, ``staircase``, ``inverse_sqrt``
 combined                ``sequence``, ``maximum``, ``minimum``, ``clip``, ``product``
 in another place        ``shift``, ``window``, ``repeat``
 your own                ``formula``
-LLM trainers            ``fairseq``, ``megatron``, ``nanochat``, ``nanogpt``, ``olmo``,
-                        ``torchtitan``
+LLM trainers            ``epfml``, ``fairseq``, ``megatron``, ``minicpm``, ``nanochat``, ``nanogpt``, ``olmo``,
+                        ``torchtitan``, ``warmup_scheduler``, ``papers``
 ======================  =======================================================================================
 """
 
+from . import epfml as epfml
 from . import fairseq as fairseq
 from . import megatron as megatron
+from . import minicpm as minicpm
 from . import nanochat as nanochat
 from . import nanogpt as nanogpt
 from . import olmo as olmo
+from . import papers as papers
 from . import torchtitan as torchtitan
 from . import transformers as transformers
+from . import warmup_scheduler as warmup_scheduler
 from .combined import clip as clip
 from .combined import maximum as maximum
 from .combined import minimum as minimum

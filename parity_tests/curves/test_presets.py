@@ -11,18 +11,34 @@ import lrjax
 from lrspec.curves import Curve
 from parity_tests.originals import ask
 
-from . import fairseq_rows, megatron_rows, nanochat_rows, nanogpt_rows, olmo_rows, torchtitan_rows, transformers_rows
+from . import (
+    epfml_rows,
+    fairseq_rows,
+    megatron_rows,
+    minicpm_rows,
+    nanochat_rows,
+    nanogpt_rows,
+    olmo_rows,
+    papers_rows,
+    torchtitan_rows,
+    transformers_rows,
+    warmup_scheduler_rows,
+)
 from .rows import BASE_LRS, STEPS, Row, formula_of, owners
 from .running import run_in_jax, run_in_torch
 
 TABLES = {
+    "epfml": epfml_rows.ROWS,
     "fairseq": fairseq_rows.ROWS,
     "megatron": megatron_rows.ROWS,
+    "minicpm": minicpm_rows.ROWS,
     "nanochat": nanochat_rows.ROWS,
     "nanogpt": nanogpt_rows.ROWS,
     "olmo": olmo_rows.ROWS,
+    "papers": papers_rows.ROWS,
     "torchtitan": torchtitan_rows.ROWS,
     "transformers": transformers_rows.ROWS,
+    "warmup_scheduler": warmup_scheduler_rows.ROWS,
 }
 ROWS = owners(TABLES)
 LARGE = np.unique(np.linspace(0, 1_000_000, 1_009).astype(int))
