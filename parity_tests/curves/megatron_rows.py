@@ -7,9 +7,7 @@ from lrspec.curves import megatron
 from .rows import Row
 
 
-def _lr(
-    id: str, *, max_lr: float | None = 0.7, own: dict[str, Any] | None = None, units: int = 1, **arguments: Any
-) -> Row:
+def _lr(id: str, *, max_lr: Any = 0.7, own: Any = None, units: Any = 1, **arguments: Any) -> Row:
     curve = megatron.get_lr(max_lr=max_lr, **arguments, **(own or {}))
     asked = arguments if max_lr is None else {"max_lr": max_lr, **arguments}
     request = {"target": "lr", "increment": units, "arguments": asked, "own_rates": max_lr is None, **(own or {})}
@@ -21,9 +19,9 @@ def _wd(id: str, *, units: int = 1, **arguments: Any) -> Row:
     return Row(id, megatron.get_wd(**arguments), request, target="weight_decay", units_per_step=units)
 
 
-_PLAIN = {"init_lr": 0.0, "min_lr": 0.07, "lr_warmup_steps": 100, "lr_decay_steps": 1700}
-_WSD = {**_PLAIN, "lr_decay_style": "WSD", "wsd_decay_steps": 333}
-_OWN = {"init_lr": 0.0003, "max_lr": None, "min_lr": 0.0, "lr_warmup_steps": 77, "lr_decay_steps": 1501}
+_PLAIN: dict[str, Any] = {"init_lr": 0.0, "min_lr": 0.07, "lr_warmup_steps": 100, "lr_decay_steps": 1700}
+_WSD: dict[str, Any] = {**_PLAIN, "lr_decay_style": "WSD", "wsd_decay_steps": 333}
+_OWN: dict[str, Any] = {"init_lr": 0.0003, "max_lr": None, "min_lr": 0.0, "lr_warmup_steps": 77, "lr_decay_steps": 1501}
 
 ROWS = [
     _lr("linear", **_PLAIN, lr_decay_style="linear"),

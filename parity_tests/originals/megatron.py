@@ -5,6 +5,7 @@ A row is {"target": "lr" or "weight_decay", "increment": samples of a step, "arg
 """
 
 import warnings
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,13 +30,13 @@ def answer(request: dict[str, Any]) -> list[list[list[float]]]:
 def _values(row: dict[str, Any], bases: list[float], steps: int) -> list[list[float]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from megatron.core.optimizer_param_scheduler import OptimizerParamScheduler
+        module: Any = import_module("megatron.core.optimizer_param_scheduler")
 
     groups: list[dict[str, Any]] = [{} for _ in bases]
     if row.get("own_rates"):
         ratio = row.get("min_lr_ratio")
         groups = [{"max_lr": base} | ({} if ratio is None else {"min_lr": base * ratio}) for base in bases]
-    scheduler = OptimizerParamScheduler(SimpleNamespace(param_groups=groups), **(_LR | _WD | row["arguments"]))
+    scheduler = module.OptimizerParamScheduler(SimpleNamespace(param_groups=groups), **(_LR | _WD | row["arguments"]))
     values = []
     for _ in range(steps):
         values.append([float(group[row["target"]]) for group in groups])

@@ -18,17 +18,12 @@ def answer(request: dict[str, Any]) -> list[list[list[float]]]:
     sys.modules["tyro"] = MagicMock()
     home = "torchtitan.components.optimizer"
     package, beside = ModuleType(home), ModuleType(f"{home}.optimizer")
-    package.__path__ = [str(Path(_folder()) / "components" / "optimizer")]
+    folder = next(iter(importlib.import_module("torchtitan").__path__))
+    package.__path__ = [str(Path(folder) / "components" / "optimizer")]
     beside.__dict__["OptimizersContainer"] = object
     sys.modules |= {home: package, beside.__name__: beside}
     container = importlib.import_module(f"{home}.lr_scheduler").LRSchedulersContainer
     return [_rates(container, row, request["base_lrs"], request["steps"]) for row in request["rows"]]
-
-
-def _folder() -> str:
-    import torchtitan
-
-    return next(iter(torchtitan.__path__))
 
 
 def _rates(container: Any, row: dict[str, Any], base_lrs: list[float], steps: int) -> list[list[float]]:

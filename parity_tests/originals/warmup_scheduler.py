@@ -4,6 +4,7 @@
 """
 
 import warnings
+from importlib import import_module
 from typing import Any
 
 from parity_tests.originals import serve
@@ -16,7 +17,8 @@ def answer(request: dict[str, Any]) -> list[list[list[float]]]:
 
 def _rates(row: dict[str, Any], base_lrs: list[float], steps: int) -> list[list[float]]:
     import torch
-    from warmup_scheduler import GradualWarmupScheduler
+
+    package: Any = import_module("warmup_scheduler")
 
     groups = [{"params": [torch.zeros((), requires_grad=True)], "lr": lr} for lr in base_lrs]
     optimizer = torch.optim.SGD(groups, lr=base_lrs[0])
@@ -26,7 +28,7 @@ def _rates(row: dict[str, Any], base_lrs: list[float], steps: int) -> list[list[
         if x is not None:
             shape = (lambda e: 1 - e / x) if x > 1 else (lambda e: x**e)
             after = torch.optim.lr_scheduler.LambdaLR(optimizer, shape)
-        scheduler = GradualWarmupScheduler(optimizer, row["multiplier"], row["total_epoch"], after)
+        scheduler = package.GradualWarmupScheduler(optimizer, row["multiplier"], row["total_epoch"], after)
         optimizer.step()
         rates = []
         for _ in range(steps):
