@@ -11,7 +11,7 @@ combined                ``sequence``, ``maximum``, ``minimum``, ``clip``, ``prod
 in another place        ``shift``, ``window``, ``repeat``
 your own                ``formula``
 LLM trainers            ``epfml``, ``fairseq``, ``megatron``, ``minicpm``, ``nanochat``, ``nanogpt``, ``olmo``,
-                        ``torchtitan``, ``warmup_scheduler``, ``papers``
+                        ``olmo_core``, ``torchtitan``, ``warmup_scheduler``, ``papers``
 ======================  =======================================================================================
 """
 
@@ -22,6 +22,7 @@ from . import minicpm as minicpm
 from . import nanochat as nanochat
 from . import nanogpt as nanogpt
 from . import olmo as olmo
+from . import olmo_core as olmo_core
 from . import papers as papers
 from . import torchtitan as torchtitan
 from . import transformers as transformers
