@@ -67,8 +67,9 @@ def mup_groups(
     matrix_4  0.125  1.0           hidden
     other     0.5    0.25          embed, head
     """
-    rule, trees = MuP(lr, optimizer, weight_decay, fan_in), [("params", params), ("base", base), ("delta", delta)]
-    return rule.groups(*(None if tree is None else _shapes(name, tree) for name, tree in trees))
+    third = None if delta is None else _shapes("delta", delta)
+    rule = MuP(lr, optimizer, weight_decay, fan_in)
+    return rule.groups(_shapes("params", params), _shapes("base", base), third)
 
 
 def _shapes(name: str, tree: Any) -> Shapes:

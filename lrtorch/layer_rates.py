@@ -58,9 +58,9 @@ def mup_groups(
     matrix_4  0.125  1.0           1/weight
     other     0.5    0.25          0/weight
     """
+    third = None if delta is None else _shapes("delta", delta)
     rule = MuP(lr, optimizer, weight_decay, "last")
-    models = [("model", model), ("base", base), ("delta", delta)]
-    return rule.groups(*(None if one is None else _shapes(name, one) for name, one in models))
+    return rule.groups(_shapes("model", model), _shapes("base", base), third)
 
 
 def _shapes(name: str, model: Any) -> Shapes:

@@ -11,7 +11,7 @@ combined                ``sequence``, ``maximum``, ``minimum``, ``clip``, ``prod
 in another place        ``shift``, ``window``, ``repeat``
 your own                ``formula``
 LLM trainers            ``epfml``, ``fairseq``, ``megatron``, ``minicpm``, ``nanochat``, ``nanogpt``, ``olmo``,
-                        ``olmo_core``, ``torchtitan``, ``warmup_scheduler``, ``papers``
+                        ``olmo_core``, ``tensor2tensor``, ``torchtitan``, ``warmup_scheduler``, ``papers``
 ======================  =======================================================================================
 """
 
@@ -24,6 +24,7 @@ from . import nanogpt as nanogpt
 from . import olmo as olmo
 from . import olmo_core as olmo_core
 from . import papers as papers
+from . import tensor2tensor as tensor2tensor
 from . import torchtitan as torchtitan
 from . import transformers as transformers
 from . import warmup_scheduler as warmup_scheduler
