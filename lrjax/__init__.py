@@ -16,7 +16,7 @@ Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the 
 Training         step, step_scheduler, clip_grad_norm_, clip_grad_value_, ClipGradNorm, ClipGradValue
 By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
 Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, TimmDecay, DiffusersDecay, update_bn
-Groups           describe, layer_decay, discriminative, freeze, thaw, trainable, add_param_group
+Groups           describe, layer_decay, discriminative, mup_groups, freeze, thaw, trainable, add_param_group
 Curves           curves: what CurveLR makes a scheduler of
 To look at       simulate, plot, tabulate; ``python -m lrjax --help``
 Finding a rate   lr_find
@@ -60,6 +60,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .control import set_lr as set_lr
     from .layer_rates import discriminative as discriminative
     from .layer_rates import layer_decay as layer_decay
+    from .layer_rates import mup_groups as mup_groups
     from .lr_scheduler import SWALR as SWALR
     from .lr_scheduler import ChainedScheduler as ChainedScheduler
     from .lr_scheduler import ConstantLR as ConstantLR
@@ -128,7 +129,7 @@ else:  # a name is loaded when it is first used, so that ``import lrjax`` costs 
         "checkpoint": "load_scheduler_state_dict load_state_dict scheduler_state_dict state_dict",
         "clip_grad": "clip_grad_norm_ clip_grad_value_ ClipGradNorm ClipGradValue",
         "control": "get_hyper get_lr scale_lr set_hyper set_lr",
-        "layer_rates": "discriminative layer_decay",
+        "layer_rates": "discriminative layer_decay mup_groups",
         "lr_scheduler": "ChainedScheduler ConstantLR CosineAnnealingLR CosineAnnealingWarmRestarts CurveLR CyclicLR "
         "ExponentialLR GreedyLR LambdaLR LinearLR LRScheduler MultiplicativeLR MultiStepLR OneCycleLR PolynomialLR "
         "ReduceLROnPlateau SequentialLR StepLR SWALR TableLR Tabulated",

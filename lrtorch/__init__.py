@@ -16,7 +16,7 @@ Schedulers       all of torch.optim.lr_scheduler; StepDecay and EpochTable (the 
 Training         step_scheduler, clip_grad_norm_, clip_grad_value_
 By hand          get_lr, set_lr, scale_lr, get_hyper, set_hyper, monitor_lr (for a logger)
 Averages         AveragedModel, get_ema_multi_avg_fn, get_swa_multi_avg_fn, TimmDecay, DiffusersDecay, update_bn
-Groups           describe, layer_decay, discriminative, freeze, thaw, add_param_group
+Groups           describe, layer_decay, discriminative, mup_groups, freeze, thaw, add_param_group
 Curves           curves: what CurveLR makes a scheduler of
 To look at       simulate, plot, tabulate
 Finding a rate   lr_find
@@ -59,6 +59,7 @@ from .control import set_hyper as set_hyper
 from .control import set_lr as set_lr
 from .layer_rates import discriminative as discriminative
 from .layer_rates import layer_decay as layer_decay
+from .layer_rates import mup_groups as mup_groups
 from .lr_scheduler import SWALR as SWALR
 from .lr_scheduler import ChainedScheduler as ChainedScheduler
 from .lr_scheduler import ConstantLR as ConstantLR
@@ -164,6 +165,7 @@ __all__ = [
     "load_scheduler_state_dict",
     "lr_find",
     "monitor_lr",
+    "mup_groups",
     "plot",
     "scale_lr",
     "scheduler_state_dict",

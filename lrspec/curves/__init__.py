@@ -12,11 +12,25 @@ in another place        ``shift``, ``window``, ``repeat``
 your own                ``formula``
 timm's                  ``timm``: ``cosine``, ``tanh``, ``poly``, ``step``, ``wsd`` and more; ``create_scheduler``
 transformers'           ``transformers``: ``linear``, ``cosine``, ``polynomial`` and more; ``get_scheduler``
-======================  =========================================================================================
+LLM trainers            ``epfml``, ``fairseq``, ``megatron``, ``minicpm``, ``nanochat``, ``nanogpt``, ``olmo``,
+                        ``olmo_core``, ``tensor2tensor``, ``torchtitan``, ``warmup_scheduler``, ``papers``
+======================  =======================================================================================
 """
 
+from . import epfml as epfml
+from . import fairseq as fairseq
+from . import megatron as megatron
+from . import minicpm as minicpm
+from . import nanochat as nanochat
+from . import nanogpt as nanogpt
+from . import olmo as olmo
+from . import olmo_core as olmo_core
+from . import papers as papers
+from . import tensor2tensor as tensor2tensor
 from . import timm as timm
+from . import torchtitan as torchtitan
 from . import transformers as transformers
+from . import warmup_scheduler as warmup_scheduler
 from .combined import clip as clip
 from .combined import maximum as maximum
 from .combined import minimum as minimum

@@ -1,5 +1,8 @@
 """The curves of other libraries against the libraries themselves, run live in a process of their own."""
 
+import os
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -8,16 +11,32 @@ import numpy as np
 import pytest
 
 import lrjax
-import lrtorch
-from lrspec.curves import Curve
+from lrjax.arithmetic.exact import runtime_zero
+from lrjax.arithmetic.kernels import Kernels
+from lrspec.curves.curve import Named
+from lrspec.curves.numbers import PYTHON
 from parity_tests.originals import ask
 
-from . import timm_rows, transformers_rows
-from .rows import BASE_LRS, STEPS, Row, formula_of, owners
+from .rows import BASE_LRS, STEPS, Row, formula_of
+from .running import run_in_jax, run_in_torch
 
-TABLES = {"timm": timm_rows.ROWS, "transformers": transformers_rows.ROWS}
-ROWS = owners(TABLES)
-LARGE = np.unique(np.linspace(0, 1_000_000, 1_009).astype(int))
+SLOW = bool(os.environ.get("LRJAX_SLOW"))
+TABLES: dict[str, list[Row]] = {
+    path.stem.removesuffix("_rows"): import_module(f".{path.stem}", __package__).ROWS
+    for path in sorted(Path(__file__).parent.glob("*_rows.py"))
+}
+ROWS = [(owner, row) for owner, rows in TABLES.items() for row in rows]
+COUNTS = np.unique([*range(STEPS), *np.linspace(0, 1_000_000, 1_009).astype(int)])
+
+
+def _name(row: Row) -> str:
+    assert isinstance(row.curve, Named)
+    return row.curve.name
+
+
+FIRST = {_name(row): row for _, row in reversed(ROWS)}  # of each preset
+COMPILED = [pair for pair in ROWS if SLOW or FIRST[_name(pair[1])] is pair[1]]
+CHAINS = [pair for pair in ROWS if SLOW or TABLES[pair[0]][0] is pair[1] or pair[1].target != "lr"]
 
 
 def original(owner: str, row: Row) -> np.ndarray:
@@ -29,29 +48,54 @@ def original(owner: str, row: Row) -> np.ndarray:
     return np.array(ask(owner, request)[asked.index(row)])
 
 
-@pytest.mark.parametrize(("owner", "row"), ROWS, ids=[f"{owner} {row.id}" for owner, row in ROWS])
+def rows(pairs: list[tuple[str, Row]]) -> Any:
+    return pytest.mark.parametrize(("owner", "row"), pairs, ids=[f"{owner} {row.id}" for owner, row in pairs])
+
+
+@rows(ROWS)
 def test_equals_the_original(owner: str, row: Row) -> None:
-    theirs = original(owner, row)
-    on_torch = lrtorch.simulate(lrtorch.CurveLR(row.curve), BASE_LRS, STEPS)
-    in_jax = lrjax.simulate(lrjax.CurveLR(row.curve), BASE_LRS, STEPS)
+    """On torch's side, in Python."""
+    theirs, ours = original(owner, row), run_in_torch(row)
     if row.bits == 32:  # a few operations in float32
-        np.testing.assert_allclose(on_torch, theirs, rtol=1e-5, atol=1e-6 * np.abs(theirs).max())
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6 * np.abs(theirs).max())
+    elif row.drift:
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=row.drift * np.abs(theirs).max())
     else:
-        np.testing.assert_array_equal(on_torch, theirs)
-    if row.exact:
-        np.testing.assert_array_equal(in_jax, on_torch)
-    np.testing.assert_allclose(in_jax, on_torch, rtol=1e-13, atol=1e-13 * np.abs(on_torch).max())
+        np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize(("owner", "row"), ROWS, ids=[f"{owner} {row.id}" for owner, row in ROWS])
-def test_closed_form(owner: str, row: Row) -> None:
+@rows(COMPILED)
+def test_compiled_it_is_the_same(owner: str, row: Row) -> None:
+    """The closed form in lrjax, to a million counts, in float64."""
     del owner
-    closed = jax.jit(lrjax.CurveLR(row.curve).schedule(0.1))
-    ours, theirs = np.asarray(closed(jnp.asarray(LARGE, jnp.int32))), at_large_counts(row.curve, 0.1)
-    assert np.abs(ours.view(np.int32).astype(np.int64) - theirs.view(np.int32)).max() <= 1
+    scheduler = lrjax.CurveLR(row.curve, **row.units())
+
+    def run(zero: jax.Array, counts: jax.Array) -> jax.Array:
+        shape = (len(counts), len(BASE_LRS))
+        bases = jnp.broadcast_to(jnp.array(BASE_LRS), shape)
+        return scheduler.closed_form(Kernels(zero), bases, jnp.broadcast_to(counts[:, None], shape))
+
+    with jax.enable_x64(True):
+        ours = np.array(jax.jit(run)(runtime_zero(), jnp.asarray(COUNTS, jnp.int32)))
+    units = [scheduler.count(PYTHON, int(count)) for count in COUNTS]
+    theirs = np.array([[row.curve(unit, base) for base in BASE_LRS] for unit in units])
+    same(flushed(ours), flushed(theirs), row)
 
 
-def at_large_counts(curve: Curve, base: float) -> Any:
-    """float32 of what Python computes; XLA on a CPU makes subnormal numbers 0."""
-    values = np.array([curve(int(count), base) for count in LARGE])
-    return np.where(np.abs(values) < np.finfo(np.float32).tiny, 0, values).astype(np.float32)
+@rows(CHAINS)
+def test_step_by_step_it_is_the_same(owner: str, row: Row) -> None:
+    """The chain form in lrjax; weight decay and momentum inside of an optimizer."""
+    del owner
+    same(run_in_jax(row), run_in_torch(row), row)
+
+
+def same(ours: np.ndarray, theirs: np.ndarray, row: Row) -> None:
+    """Every bit; where XLA's exp or tanh decides, nearly."""
+    if row.exact:
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-13, atol=1e-13 * np.abs(theirs).max())
+
+
+def flushed(x: np.ndarray) -> np.ndarray:
+    """XLA on a CPU makes subnormal numbers 0."""
+    return np.where(np.abs(x) < np.finfo(np.float64).tiny, 0.0, x)

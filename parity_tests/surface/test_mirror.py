@@ -37,6 +37,7 @@ OWN_ARGUMENTS = {
     "grads",
     "parameters",
 }
+OWN_ARGUMENTS |= {"fan_in"}  # which dimension of a kernel it is; PyTorch's weights have it last
 OWN_ARGUMENTS |= {"step"}  # how tabulate steps torch's live objects
 OWN_ARGUMENTS |= {"device"}  # where torch keeps an average; JAX's arrays are where they are
 OWN_ARGUMENTS |= {"buffers"}  # lr_find: what a JAX loss changes; torch's modules hold theirs
