@@ -22,6 +22,9 @@ class Row(NamedTuple):
         exact: whether lrjax has every bit of the original's float64; not where XLA's exp or tanh decides (1e-13 of the
             curve's largest rate), or where the original itself computes in float32 (``bits``).
         bits: of the original's arithmetic: 64; 32 where it computes in float32, which is then what is compared.
+        steps_per_unit: for an original that is a function of a fraction of the run: how many steps the run has.
+        drift: 0; for an original that computes each rate from the one before, and so adds up a rounding at every step,
+            how far it is from the formula that it approximates, as a part of the largest rate.
     """
 
     id: str
@@ -30,6 +33,8 @@ class Row(NamedTuple):
     source: str = ""
     exact: bool = True
     bits: int = 64
+    steps_per_unit: int = 1
+    drift: float = 0.0
 
 
 def formula_of(row: Row) -> list[list[float]]:
