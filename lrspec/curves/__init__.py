@@ -13,6 +13,7 @@ your own                ``formula``
 ======================  =======================================================================================
 """
 
+from . import keras as keras
 from . import optax as optax
 from . import transformers as transformers
 from .combined import clip as clip
