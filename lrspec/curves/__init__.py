@@ -15,6 +15,7 @@ your own                ``formula``
 
 from . import keras as keras
 from . import optax as optax
+from . import paddle as paddle
 from . import transformers as transformers
 from .combined import clip as clip
 from .combined import maximum as maximum
