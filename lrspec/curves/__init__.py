@@ -13,6 +13,8 @@ your own                ``formula``
 ======================  =======================================================================================
 """
 
+from . import detectron2 as detectron2
+from . import fvcore as fvcore
 from . import keras as keras
 from . import optax as optax
 from . import paddle as paddle
