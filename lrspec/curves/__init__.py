@@ -16,6 +16,7 @@ your own                ``formula``
 from . import detectron2 as detectron2
 from . import fastai as fastai
 from . import fvcore as fvcore
+from . import ignite as ignite
 from . import keras as keras
 from . import optax as optax
 from . import paddle as paddle
