@@ -18,6 +18,7 @@ from . import fastai as fastai
 from . import fvcore as fvcore
 from . import ignite as ignite
 from . import keras as keras
+from . import mmengine as mmengine
 from . import optax as optax
 from . import paddle as paddle
 from . import transformers as transformers

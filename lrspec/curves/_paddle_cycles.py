@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from .. import check
-from ._shared import annealed, curves_of, joined, no_overflow, ordered, rates
+from ._shared import curves_of, joined, no_overflow, one_cycle, ordered, rates
 from .curve import Curve
 from .named import named
 
@@ -171,11 +171,7 @@ def one_cycle_lr(
     if any(a >= b for a, b in zip(ends, ends[1:], strict=False)):
         check.fail(where, "total_steps", f"must be larger: the parts end at the counts {ends}", n)
 
-    def rate(m: Any, t: Any, i: int = 0) -> Any:
-        part = lambda: annealed(m, anneal_strategy, values[i], values[i + 1], (t - ends[i]) / (ends[i + 1] - ends[i]))  # noqa: E731
-        return part() if i == len(ends) - 2 else m.where(t <= ends[i + 1], part, lambda: rate(m, t, i + 1))
-
-    return rates(lambda m, t: rate(m, m.minimum(t, n - 1)))
+    return one_cycle(anneal_strategy, ends, values)
 
 
 @named("paddle")

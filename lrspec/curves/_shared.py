@@ -95,6 +95,17 @@ def annealed(m: Numbers, strategy: str, start: Number, end: Number, pct: Number)
     return end + (start - end) / 2.0 * (m.cos(math.pi * pct) + 1)
 
 
+def one_cycle(strategy: str, ends: Sequence[float], values: Sequence[float]) -> Curve:
+    """Lines or half cosines between counts and rates, as torch's OneCycleLR finds its part; the last rate is held."""
+
+    def rate(m: Numbers, t: Number, i: int = 0) -> Number:
+        pct = (t - ends[i]) / (ends[i + 1] - ends[i])
+        part = lambda: annealed(m, strategy, values[i], values[i + 1], pct)  # noqa: E731
+        return part() if i == len(ends) - 2 else m.where(t <= ends[i + 1], part, lambda: rate(m, t, i + 1))
+
+    return rates(lambda m, t: rate(m, m.minimum(t, ends[-1])))
+
+
 def raised(x: Number, power: float) -> Number:
     """x to the power as JAX does it: to an integer by squaring, else by the C library's function."""
     if not isinstance(power, int):

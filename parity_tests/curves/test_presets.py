@@ -11,10 +11,28 @@ import lrjax
 import lrtorch
 from parity_tests.originals import ask
 
-from . import optax_rows, transformers_rows
+from . import (
+    fastai_rows,
+    fvcore_rows,
+    ignite_rows,
+    keras_rows,
+    mmengine_rows,
+    optax_rows,
+    paddle_rows,
+    transformers_rows,
+)
 from .rows import BASE_LRS, STEPS, Row, formula_of, owners
 
-TABLES = {"optax": optax_rows.ROWS, "transformers": transformers_rows.ROWS}
+TABLES = {
+    "fastai": fastai_rows.ROWS,
+    "fvcore": fvcore_rows.ROWS + fvcore_rows.DETECTRON2_ROWS,
+    "ignite": ignite_rows.ROWS,
+    "keras": keras_rows.ROWS,
+    "mmengine": mmengine_rows.ROWS,
+    "optax": optax_rows.ROWS,
+    "paddle": paddle_rows.ROWS,
+    "transformers": transformers_rows.ROWS,
+}
 ROWS = owners(TABLES)
 TINY = np.finfo(np.float32).tiny  # XLA has nothing between this and 0
 LARGE = np.unique(np.linspace(0, 1_000_000, 1_009).astype(int))
