@@ -10,6 +10,13 @@ without two ends        ``const``, ``pieces``, ``staircase``, ``inverse_sqrt``
 combined                ``sequence``, ``maximum``, ``minimum``, ``clip``, ``product``
 in another place        ``shift``, ``window``, ``repeat``
 your own                ``formula``
+detectron2's            ``detectron2``, with fvcore's ``fvcore``
+fastai's                ``fastai``
+ignite's                ``ignite``
+Keras'                  ``keras``
+MMEngine's              ``mmengine``
+optax's                 ``optax``
+Paddle's                ``paddle``
 ======================  =======================================================================================
 """
 

@@ -1,6 +1,7 @@
 """The schedulers of MMEngine that are cosines."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 from .. import check
@@ -24,7 +25,7 @@ def _floor(where: str, eta_min: float | None, eta_min_ratio: float | None) -> An
 
 @named("mmengine")
 def cosine_annealing_lr(
-    T_max: int | None = None,  # noqa: N803
+    T_max: int | None = None,
     eta_min: float | None = None,
     begin: int = 0,
     end: int = INF,
@@ -153,6 +154,6 @@ def one_cycle_lr(
     check.between(where, "pct_start", pct, 0, 0.5 if check.flag(where, "three_phase", three_phase) else 1, ends="()")
     middle = [float(pct * n) - 1, float(2 * pct * n) - 2] if three_phase else [float(pct * n) - 1]
     ends, values = [0, *middle, n - 1], [first, peak, first, low] if three_phase else [first, peak, low]
-    if any(a >= b for a, b in zip(ends, ends[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(ends)):
         check.fail(where, "total_steps", f"must be larger: the parts end at the counts {ends}", n)
     return window(one_cycle(anneal_strategy, ends, values), begin, min(end, begin + n))

@@ -101,7 +101,8 @@ def linear_onecycle_schedule(
     counts = int(pct_start * transition_steps), int(pct_final * transition_steps), transition_steps
     if len(set(counts)) < len(counts):
         check.fail(where, "pct_final", f"must lie between pct_start and 1: the lines end at {counts}", pct_final)
-    return _interpolated("linear", init, dict(zip(counts, (div_factor, 1.0 / div_factor, 1.0 / final_div_factor))))
+    scales = (div_factor, 1.0 / div_factor, 1.0 / final_div_factor)
+    return _interpolated("linear", init, dict(zip(counts, scales, strict=True)))
 
 
 def _first(where: str, steps: int, peak: float, pct_start: float, div: float, final_div: float) -> float:

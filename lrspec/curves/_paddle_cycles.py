@@ -1,6 +1,7 @@
 """The schedules of Paddle that are cosines, cycles or warm-ups."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 from .. import check
@@ -46,7 +47,7 @@ def linear_warmup(learning_rate: Any, warmup_steps: int, start_lr: float, end_lr
 
 
 @named("paddle")
-def cosine_annealing_decay(learning_rate: float, T_max: int, eta_min: float = 0) -> Curve:  # noqa: N803
+def cosine_annealing_decay(learning_rate: float, T_max: int, eta_min: float = 0) -> Curve:
     """Half a cosine down, half a cosine up, and so on.
 
     ::
@@ -82,8 +83,8 @@ def _from_to(where: str, learning_rate: float, eta_min: float) -> tuple[float, f
 @named("paddle")
 def cosine_annealing_warm_restarts(
     learning_rate: float,
-    T_0: int,  # noqa: N803
-    T_mult: int = 1,  # noqa: N803
+    T_0: int,
+    T_mult: int = 1,
     eta_min: float = 0,
 ) -> Curve:
     """Half a cosine again and again, each over more counts than the one before.
@@ -141,8 +142,8 @@ def one_cycle_lr(
         2 * phase_pct * N - 2  max_learning_rate / divide_factor      (three_phase)
         N - 1                  end_learning_rate
 
-    end_learning_rate is a rate, where torch's final_div_factor divides. After N - 1 the last rate is held;
-    ``paddle.optimizer.lr.OneCycleLR``, to which it is equal before, computes one more on the same cosine and then raises.
+    end_learning_rate is a rate, where torch's final_div_factor divides. After N - 1 the last rate is held.
+    Equal to ``paddle.optimizer.lr.OneCycleLR`` up to there; that goes on for one count more, and then raises.
 
     Args:
         max_learning_rate: the peak, at least 0.
@@ -168,7 +169,7 @@ def one_cycle_lr(
     check.between(where, "phase_pct", pct, 0, 0.5 if check.flag(where, "three_phase", three_phase) else 1, ends="()")
     middle = [pct * n - 1, 2 * pct * n - 2] if three_phase else [pct * n - 1]
     ends, values = [0, *middle, n - 1], [first, peak, first, end] if three_phase else [first, peak, end]
-    if any(a >= b for a, b in zip(ends, ends[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(ends)):
         check.fail(where, "total_steps", f"must be larger: the parts end at the counts {ends}", n)
 
     return one_cycle(anneal_strategy, ends, values)

@@ -4,6 +4,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .. import check
@@ -62,7 +63,7 @@ def increasing(where: str, name: str, values: Any, low: int = 0) -> list[int]:
     if not isinstance(values, list | tuple):
         check.fail(where, name, "must be a list of integers", values, TypeError)
     found = [check.integer(where, f"{name}[{i}]", one, low) for i, one in enumerate(values)]
-    if any(a >= b for a, b in zip(found, found[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(found)):
         check.fail(where, name, "must be increasing", values)
     return found
 

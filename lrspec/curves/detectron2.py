@@ -1,6 +1,6 @@
 """The schedules of detectron2 (``detectron2/solver/build.py`` and ``lr_scheduler.py``, 0.6): fvcore's with a warm-up.
 
-Values are multiples of each group's own rate. The rate of iteration t is fvcore's at ``where`` t / MAX_ITER. The warm-up
+Values are multiples of each group's own rate. The rate of iteration t is fvcore's at ``where`` t / MAX_ITER. A warm-up
 multiplies what the schedule has at its begin by warmup_factor and goes to what the schedule has at its end, so that the
 schedule runs on underneath it, instead of after it.
 """
@@ -53,9 +53,7 @@ def _warmed(where: str, scheduler: Curve, factor: float, length: float, method: 
     return fvcore.composite_param_scheduler([warm_up, scheduler], [length, 1 - length], ["rescaled", "fixed"])
 
 
-def _in_iterations(
-    where: str, scheduler: Curve, max_iter: int, factor: float, warmup_iters: int, method: str
-) -> Curve:
+def _in_iterations(where: str, scheduler: Curve, max_iter: int, factor: float, warmup_iters: int, method: str) -> Curve:
     if check.integer(where, "warmup_iters", warmup_iters, 0) >= max_iter:
         check.fail(where, "warmup_iters", f"must be below max_iter, {max_iter}", warmup_iters)
     if warmup_iters:

@@ -168,7 +168,9 @@ def _combined(where: str, pcts: Sequence[float], values: Sequence[Callable[..., 
     def value(m: Any, pos: Any, base: Any, i: int = 0) -> Any:
         place = m.single(m.single(pos - joints[i]) / widths[i])
         here = lambda: values[i](m, place, base)  # noqa: E731
-        return here() if i == len(values) - 1 else m.where(pos < joints[i + 1], here, lambda: value(m, pos, base, i + 1))
+        return (
+            here() if i == len(values) - 1 else m.where(pos < joints[i + 1], here, lambda: value(m, pos, base, i + 1))
+        )
 
     return rate_of_group(lambda m, pos, base: value(m, m.single(_held(m, pos)), base))
 
@@ -203,7 +205,7 @@ def combined_cos(pct: float, start: float, middle: float, end: float) -> Curve:
 
 def _cosines(where: str, pct: float, levels: Callable[[Any], Sequence[Any]], name: str = "pct") -> Curve:
     pct = check.between(where, name, pct, 0, 1, ends="()")
-    parts = [lambda m, pos, base, i=i: _cos(m, *levels(base)[i : i + 2], pos) for i in (0, 1)]
+    parts = [lambda m, pos, base, i=i: _cos(m, levels(base)[i], levels(base)[i + 1], pos) for i in (0, 1)]
     return _combined(where, [pct, 1 - pct], parts)
 
 

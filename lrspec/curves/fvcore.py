@@ -1,6 +1,6 @@
 """The schedulers of fvcore (``fvcore/common/param_scheduler.py``, 0.1.5.post20221221), and of ClassyVision before it.
 
-There a scheduler is a function of ``where``, the part of the run that is over, from 0 to below 1. So these curves are as
+There a scheduler is a function of ``where``, the part of the run that is over, from 0 to below 1. So the curves are as
 long as 1, and ``CurveLR(curve, steps_per_unit=N)`` follows one over a run of N updates; ``where`` is then the same
 quotient, update / N. A value is a multiple of the group's own rate, as detectron2 uses it. From ``where`` 1 on fvcore
 raises, or has no rule; here steps hold their last value and the other formulas go on.
@@ -39,7 +39,9 @@ def constant_param_scheduler(value: float) -> Curve:
 
 @named("fvcore")
 def cosine_param_scheduler(start_value: float, end_value: float) -> Curve:
-    """Half a cosine from one value to another::
+    """Half a cosine from one value to another.
+
+    ::
 
         end_value + 0.5 * (start_value - end_value) * (1 + cos(pi * where))
 

@@ -25,7 +25,9 @@ def _start(where: str, initial_learning_rate: float, steps: int, name: str = "de
 def exponential_decay(
     initial_learning_rate: float, decay_steps: int, decay_rate: float, staircase: bool = False
 ) -> Curve:
-    """The same factor over every ``decay_steps`` steps::
+    """The same factor over every ``decay_steps`` steps.
+
+    ::
 
         initial_learning_rate * decay_rate ** (t / decay_steps)
 
@@ -47,9 +49,7 @@ def exponential_decay(
     init, steps = _start(where, initial_learning_rate, decay_steps)
     factor = check.above(where, "decay_rate", decay_rate, 0)
     check.flag(where, "staircase", staircase)
-    return rates(
-        lambda m, t: init * factor ** no_overflow(m, factor, m.floor(t / steps) if staircase else t / steps)
-    )
+    return rates(lambda m, t: init * factor ** no_overflow(m, factor, m.floor(t / steps) if staircase else t / steps))
 
 
 @named("keras")
@@ -130,7 +130,9 @@ def polynomial_decay(
 def inverse_time_decay(
     initial_learning_rate: float, decay_steps: int, decay_rate: float, staircase: bool = False
 ) -> Curve:
-    """The inverse of a line::
+    """The inverse of a line.
+
+    ::
 
         initial_learning_rate / (1 + decay_rate * t / decay_steps)
 

@@ -13,9 +13,9 @@ from ._optax import linear_schedule as linear_schedule
 from ._optax import piecewise_constant_schedule as piecewise_constant_schedule
 from ._optax import polynomial_schedule as polynomial_schedule
 from ._optax_interpolated import cosine_onecycle_schedule as cosine_onecycle_schedule
-from ._optax_joined import join_schedules as join_schedules
 from ._optax_interpolated import linear_onecycle_schedule as linear_onecycle_schedule
 from ._optax_interpolated import piecewise_interpolate_schedule as piecewise_interpolate_schedule
+from ._optax_joined import join_schedules as join_schedules
 from ._optax_joined import sgdr_schedule as sgdr_schedule
 from ._optax_joined import warmup_constant_schedule as warmup_constant_schedule
 from ._optax_joined import warmup_cosine_decay_schedule as warmup_cosine_decay_schedule

@@ -44,19 +44,19 @@ WARM_UPS: list[tuple[Any, float, float, str, int]] = [
     (STEPS, 0.1, 977 / 2000, "linear", 2000),
     (CONSTANT, 0.0, 1 / 2001, "linear", 2001),
 ]
-MULTI_STEPS: list[tuple[int, list[int], float, float, int, str]] = [
-    (2000, [1300, 1800], 0.1, 0.001, 100, "linear"),
-    (2003, [977], 0.7, 0.1, 49, "constant"),
-    (2001, [500, 501, 1999], 0.3, 0.0, 1000, "linear"),
-    (90_000, [60_000, 80_000], 0.1, 0.001, 1000, "linear"),
-    (2000, [], 0.1, 0.3, 0, "linear"),
+MULTI_STEPS: list[tuple[int, list[int], float, tuple[float, int, str]]] = [
+    (2000, [1300, 1800], 0.1, (0.001, 100, "linear")),
+    (2003, [977], 0.7, (0.1, 49, "constant")),
+    (2001, [500, 501, 1999], 0.3, (0.0, 1000, "linear")),
+    (90_000, [60_000, 80_000], 0.1, (0.001, 1000, "linear")),
+    (2000, [], 0.1, (0.3, 0, "linear")),
 ]
-COSINES: list[tuple[int, float, float, float, int, str]] = [
-    (2000, 0.001, 0.0, 0.001, 100, "linear"),
-    (2003, 0.3, 0.01, 0.1, 49, "constant"),
-    (2001, 0.7, 0.7, 0.0, 1000, "linear"),
-    (90_000, 0.02, 0.0001, 0.001, 1999, "linear"),
-    (2000, 0.1, 0.0, 0.3, 0, "linear"),
+COSINES: list[tuple[int, float, float, tuple[float, int, str]]] = [
+    (2000, 0.001, 0.0, (0.001, 100, "linear")),
+    (2003, 0.3, 0.01, (0.1, 49, "constant")),
+    (2001, 0.7, 0.7, (0.0, 1000, "linear")),
+    (90_000, 0.02, 0.0001, (0.001, 1999, "linear")),
+    (2000, 0.1, 0.0, (0.3, 0, "linear")),
 ]
 
 
@@ -105,7 +105,7 @@ DETECTRON2_ROWS = [
             _warm(_multi_step(n, steps, gamma), n, *warm_up),
             SOURCE,
         )
-        for i, (n, steps, gamma, *warm_up) in enumerate(MULTI_STEPS, 1)
+        for i, (n, steps, gamma, warm_up) in enumerate(MULTI_STEPS, 1)
     ),
     *(
         Row(
@@ -114,6 +114,6 @@ DETECTRON2_ROWS = [
             _warm(_cosine(rate, end), n, *warm_up),
             SOURCE,
         )
-        for i, (n, rate, end, *warm_up) in enumerate(COSINES, 1)
+        for i, (n, rate, end, warm_up) in enumerate(COSINES, 1)
     ),
 ]

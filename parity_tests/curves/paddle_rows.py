@@ -138,9 +138,9 @@ ARGUMENTS: dict[Callable[..., Curve], list[tuple[Any, ...]]] = {
         (0.3, 49, 0.0, 2.0, True),
         (0.3, 1, 0.1, 1.0, True),
     ],
-    paddle.exponential_decay: [(0.3, 0.9), (0.1, 0.999), (1.0, 0.5), (0.7, 0.98765)],
+    paddle.exponential_decay: [(0.3, 0.9), (0.1, 0.999), (1.0, 0.75), (0.7, 0.98765)],
     paddle.multi_step_decay: [(0.3, [500], 0.1), (0.1, [1, 7, 8, 1999], 0.7), (1.0, [], 0.1), (0.7, [0, 977], 0.0)],
-    paddle.step_decay: [(0.3, 100, 0.1), (0.1, 7, 0.97), (1.0, 1, 0.5), (0.7, 1999, 0.0)],
+    paddle.step_decay: [(0.3, 100, 0.1), (0.1, 7, 0.97), (1.0, 1, 0.75), (0.7, 1999, 0.0)],
     paddle.lambda_decay: [
         (0.3, lambda t: 0.99**t),
         (0.1, lambda t: 1 / (1 + t // 7)),
@@ -164,12 +164,19 @@ ARGUMENTS: dict[Callable[..., Curve], list[tuple[Any, ...]]] = {
         (0.3, 0.3, 1, 1, "triangular", 1.0),
     ],
 }
+
+
+def _for_all(rate: Rate) -> Callable[[int, float], float]:
+    """The same rate for every group."""
+    return lambda t, base: rate(t)
+
+
 SOURCE = "python/paddle/optimizer/lr.py, 3.3.1"
 CHAINED = [
     Row(
         f"cosine_annealing_decay of the rate before {i}",
         paddle.cosine_annealing_decay(lr, n, low),
-        lambda t, base, rate=_annealed(lr, n, low): rate(t),
+        _for_all(_annealed(lr, n, low)),
         SOURCE,
         drift=1e-11,
     )
@@ -186,7 +193,7 @@ ROWS = [
         Row(
             f"{make.__name__} {i}",
             make(*arguments),
-            lambda t, base, rate=FORMULAS[make](*arguments): rate(t),
+            _for_all(FORMULAS[make](*arguments)),
             SOURCE,
             exact=make is not paddle.natural_exp_decay,
             drift=1e-13 if make is paddle.linear_lr else 0.0,
@@ -197,11 +204,11 @@ ROWS = [
     *(
         Row(
             f"linear_warmup {i}",
-            paddle.linear_warmup(inner, *arguments),
-            lambda t, base, rate=_warm(formula, *arguments): rate(t),
+            paddle.linear_warmup(inner, w, start, end),
+            _for_all(_warm(formula, w, start, end)),
             SOURCE,
         )
-        for i, (inner, formula, *arguments) in enumerate(WARM_UPS, 1)
+        for i, (inner, formula, w, start, end) in enumerate(WARM_UPS, 1)
     ),
     *CHAINED,
 ]

@@ -1,6 +1,8 @@
 """fastai's own schedules: a list of names, arguments and lengths of a run -> for each the rates, [count][group]."""
 
+from importlib import import_module
 from typing import Any
+from unittest.mock import MagicMock
 
 from parity_tests.originals import serve
 
@@ -19,30 +21,27 @@ def answer(request: dict[str, Any]) -> list[list[list[float]]]:
 
 def _schedule(name: str, arguments: list[Any], base_lrs: Any) -> Any:
     """A function of fastai, or the schedule of the rate that a method of its Learner makes."""
-    import fastai.callback.schedule as fastai
+    fastai = import_module("fastai.callback.schedule")
 
     if name == "combine_scheds":
         pcts, scheds = arguments
-        return fastai.combine_scheds(pcts, [_schedule(*one, base_lrs) for one in scheds])
+        return fastai.combine_scheds(pcts, [_schedule(*one, base_lrs=base_lrs) for one in scheds])
     if not name.startswith("fit_"):
         return getattr(fastai, name)(*arguments)
     return _fitted(name, arguments, base_lrs)
 
 
 def _fitted(name: str, arguments: list[Any], base_lrs: Any) -> Any:
-    from unittest.mock import MagicMock
-
-    from fastai.learner import Learner
-
+    methods = import_module("fastai.learner").Learner
     learner: Any = MagicMock()
     learner.opt.hypers = [{"lr": lr} for lr in base_lrs]
     learner.moms = (0.95, 0.85, 0.95)
     keys = {"fit_one_cycle": ("div", "div_final", "pct_start"), "fit_flat_cos": ("div_final", "pct_start")}
     if name == "fit_sgdr":
         n_cycles, cycle_len, cycle_mult = arguments
-        Learner.fit_sgdr(learner, n_cycles, cycle_len, cycle_mult=cycle_mult)
+        methods.fit_sgdr(learner, n_cycles, cycle_len, cycle_mult=cycle_mult)
     else:
-        getattr(Learner, name)(learner, 1, **dict(zip(keys[name], arguments, strict=True)))
+        getattr(methods, name)(learner, 1, **dict(zip(keys[name], arguments, strict=True)))
     callbacks = learner.fit.call_args.kwargs["cbs"]
     return callbacks[0].scheds["lr"]
 

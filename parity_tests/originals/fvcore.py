@@ -1,5 +1,6 @@
 """fvcore's own schedulers: a list of names, arguments and lengths of a run -> for each the rates, [count][group]."""
 
+from importlib import import_module
 from typing import Any
 
 from parity_tests.originals import serve
@@ -17,8 +18,7 @@ def answer(request: dict[str, Any]) -> list[list[list[float]]]:
 
 def scheduler(name: str, arguments: dict[str, Any]) -> Any:
     """One of fvcore's, or of detectron2's ``WarmupParamScheduler``, which it makes of them."""
-    from fvcore.common import param_scheduler as fvcore
-
+    fvcore = import_module("fvcore.common.param_scheduler")
     arguments = dict(arguments)
     if name == "WarmupParamScheduler":
         return _warm_up(fvcore, **arguments)

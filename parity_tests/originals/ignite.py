@@ -1,5 +1,6 @@
 """ignite's own schedulers: a list of names and arguments -> for each the rates, [count][group]."""
 
+from importlib import import_module
 from typing import Any
 
 from parity_tests.originals import serve
@@ -7,7 +8,7 @@ from parity_tests.originals import serve
 
 def answer(request: dict[str, Any]) -> list[list[list[float]]]:
     """Request: ``rows`` of (name, arguments), and the ``base_lrs`` and ``steps`` of all of them."""
-    return [_rates(*row, request["base_lrs"], request["steps"]) for row in request["rows"]]
+    return [_rates(name, given, request["base_lrs"], request["steps"]) for name, given in request["rows"]]
 
 
 def _rates(name: str, arguments: dict[str, Any], base_lrs: list[float], steps: int) -> list[list[float]]:
@@ -24,16 +25,16 @@ def _rates(name: str, arguments: dict[str, Any], base_lrs: list[float], steps: i
 
 def _scheduler(name: str, arguments: dict[str, Any], optimizer: Any) -> Any:
     import torch
-    from ignite.handlers import param_scheduler as ignite
 
+    ignite = import_module("ignite.handlers.param_scheduler")
     if name == "LambdaLR":
         return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: arguments["gamma"] ** t)
     if name == "ConcatScheduler":
-        schedulers = [_scheduler(*one, optimizer) for one in arguments["schedulers"]]
+        schedulers = [_scheduler(*one, optimizer=optimizer) for one in arguments["schedulers"]]
         schedulers = [one if hasattr(one, "get_param") else ignite.LRScheduler(one) for one in schedulers]
         return ignite.ConcatScheduler(schedulers, arguments["durations"])
     if name == "create_lr_scheduler_with_warmup":
-        inner = _scheduler(*arguments["lr_scheduler"], optimizer)
+        inner = _scheduler(*arguments["lr_scheduler"], optimizer=optimizer)
         return ignite.create_lr_scheduler_with_warmup(**{**arguments, "lr_scheduler": inner})
     if name == "PiecewiseLinear":
         arguments = {"milestones_values": [tuple(pair) for pair in arguments["milestones_values"]]}

@@ -5,6 +5,7 @@ else; NumPy then calls the C library, as long as it may not use instructions wit
 """
 
 import os
+from importlib import import_module
 from typing import Any
 
 from parity_tests.originals import serve
@@ -15,7 +16,7 @@ os.environ["NPY_DISABLE_CPU_FEATURES"] = "X86_V4 AVX512_ICL AVX512_SPR"
 
 def answer(request: dict[str, Any]) -> list[list[list[float]]]:
     """Request: ``rows`` of (name, arguments, bits), and the ``base_lrs`` and ``steps`` of all of them."""
-    found: dict[int, list[list[list[float]]]] = {}
+    found: dict[int, list[list[float]]] = {}
     for i, (name, arguments, bits) in sorted(enumerate(request["rows"]), key=lambda row: row[1][2]):
         if bits == 64:  # after those in 32
             _in_64()
@@ -25,10 +26,8 @@ def answer(request: dict[str, Any]) -> list[list[list[float]]]:
 
 
 def _in_64() -> None:
-    import keras
-    from keras.src.backend.common import dtypes
-
-    keras.config.set_floatx("float64")
+    dtypes = import_module("keras.src.backend.common.dtypes")
+    import_module("keras").config.set_floatx("float64")
     dtypes.BIT64_TO_BIT32_DTYPE.update(float64="float64")
     for one in vars(dtypes).values():
         getattr(one, "cache_clear", lambda: None)()
@@ -36,8 +35,8 @@ def _in_64() -> None:
 
 def _rates(name: str, arguments: dict[str, Any], bits: int, steps: int) -> list[float]:
     import numpy as np
-    from keras.optimizers import schedules
 
+    schedules = import_module("keras.optimizers").schedules
     arguments = {key: _array(key, value, np.float64) if bits == 64 else value for key, value in arguments.items()}
     schedule = getattr(schedules, name)(**arguments)
     return [float(schedule(count)) for count in range(steps)]

@@ -16,7 +16,8 @@ os.environ["NPY_DISABLE_CPU_FEATURES"] = "X86_V4 AVX512_ICL AVX512_SPR"  # with 
 
 def answer(request: dict[str, Any]) -> list[list[list[float]]]:
     """Request: ``rows`` of (name, arguments, bits), and the ``base_lrs`` and ``steps`` of all of them."""
-    rates = [(_rates if bits == 32 else _rates_in_64)(*one, request["steps"]) for *one, bits in request["rows"]]
+    steps = request["steps"]
+    rates = [(_rates_in_64 if bits == 64 else _rates)(name, given, steps) for name, given, bits in request["rows"]]
     return [[[rate] * len(request["base_lrs"]) for rate in of_row] for of_row in rates]
 
 
