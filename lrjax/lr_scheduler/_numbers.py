@@ -61,8 +61,9 @@ class Number:
         return self._quotient(self._other(other).astype(jnp.float64), self._float())
 
     def _quotient(self, a: jax.Array, b: jax.Array) -> "Number":
-        a, b = jnp.broadcast_arrays(a, b)  # by a number that XLA knows it would multiply by the reciprocal
-        return Number(self.ops, self.ops.div(a, self.ops.exact.fence(b)))
+        if b.ndim:  # one divisor for all stays alone: ``div`` keeps XLA from multiplying by its reciprocal
+            a, b = jnp.broadcast_arrays(a, b)
+        return Number(self.ops, self.ops.div(a, b))
 
     def __floordiv__(self, other: Any) -> "Number":
         other = self._other(other)

@@ -3,9 +3,9 @@
 Each is at work from count begin up to, but without, end: before it the rate is the group's own, after it its last one.
 Within, it counts from 0; a line or a polynomial gets to its end at the last count, end - begin - 1. Counts are epochs
 or iterations (``by_epoch``): step CurveLR every epoch or every update. For the momentum and the other numbers there is
-``CurveLR(..., target=)``. Most of MMEngine's make each rate of the one before, so that it keeps what is set by hand,
-two can be at work on one rate, and roundings add up; these are the formulas that they follow, to 1e-12 of the rate. Where
-several are at work on one rate, take their ``product``.
+``CurveLR(..., target=)``. Most of MMEngine's make each rate of the one before, so that one that is set by hand is kept
+and two can be at work on one rate, and roundings add up; these are the formulas that they follow, to 1e-12 of the rate.
+Where several are at work on one rate, take their ``product``.
 """
 
 from ._mmengine import constant_lr as constant_lr
