@@ -37,7 +37,7 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
         {"init_value": 0.1, "transition_steps": 77, "decay_rate": 0.9, "transition_begin": 13, "staircase": True},
         {"init_value": 0.1, "transition_steps": 77, "decay_rate": 0.5, "end_value": 0.003},
         {"init_value": 0.001, "transition_steps": 100, "decay_rate": 1.5, "end_value": 0.03},
-        {"init_value": 0.1, "transition_steps": 1, "decay_rate": 0.999, "transition_begin": 1000},
+        {"init_value": 0.1, "transition_steps": 1, "decay_rate": 0.998046875, "transition_begin": 1000},
     ],
     "cosine_decay_schedule": [
         {"init_value": 0.3, "decay_steps": 1777},
