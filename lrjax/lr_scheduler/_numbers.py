@@ -143,6 +143,11 @@ class JaxNumbers:
         """``math.floor``."""
         return Number(self.ops, jnp.floor(self.number(x)._float()).astype(jnp.int64))
 
+    def single(self, x: Any) -> Number:
+        """float32 and back."""
+        fence = self.ops.exact.fence  # XLA may leave out a cast and its reverse
+        return Number(self.ops, fence(self.number(x)._float().astype(jnp.float32)).astype(jnp.float64))
+
     def _both(self, x: Any, y: Any) -> tuple[jax.Array, jax.Array]:
         x, y = self.number(x).x, self.number(y).x
         dtype = x.dtype if x.dtype == y.dtype else jnp.float64

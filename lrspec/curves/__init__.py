@@ -10,27 +10,18 @@ without two ends        ``const``, ``pieces``, ``staircase``, ``inverse_sqrt``
 combined                ``sequence``, ``maximum``, ``minimum``, ``clip``, ``product``
 in another place        ``shift``, ``window``, ``repeat``
 your own                ``formula``
-timm's                  ``timm``: ``cosine``, ``tanh``, ``poly``, ``step``, ``wsd`` and more; ``create_scheduler``
-transformers'           ``transformers``: ``linear``, ``cosine``, ``polynomial`` and more; ``get_scheduler``
-LLM trainers            ``epfml``, ``fairseq``, ``megatron``, ``minicpm``, ``nanochat``, ``nanogpt``, ``olmo``,
-                        ``olmo_core``, ``tensor2tensor``, ``torchtitan``, ``warmup_scheduler``, ``papers``
+of other libraries      ``transformers`` (``get_scheduler``), ``timm`` (``create_scheduler``), ``fastai``, ``fvcore``,
+                        ``detectron2``, ``ignite``, ``keras``, ``mmengine``, ``optax``, ``paddle``, ``warmup_scheduler``
+of LLM trainers         ``epfml``, ``fairseq``, ``megatron``, ``minicpm``, ``nanochat``, ``nanogpt``, ``olmo``,
+                        ``olmo_core``, ``tensor2tensor``, ``torchtitan``
+of papers               ``papers``
 ======================  =======================================================================================
 """
 
-from . import epfml as epfml
-from . import fairseq as fairseq
-from . import megatron as megatron
-from . import minicpm as minicpm
-from . import nanochat as nanochat
-from . import nanogpt as nanogpt
-from . import olmo as olmo
-from . import olmo_core as olmo_core
-from . import papers as papers
-from . import tensor2tensor as tensor2tensor
-from . import timm as timm
-from . import torchtitan as torchtitan
-from . import transformers as transformers
-from . import warmup_scheduler as warmup_scheduler
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ..habits import no_attribute
 from .combined import clip as clip
 from .combined import maximum as maximum
 from .combined import minimum as minimum
@@ -54,3 +45,88 @@ from .shapes import linear as linear
 from .shapes import one_minus_sqrt as one_minus_sqrt
 from .shapes import power as power
 from .shapes import tanh as tanh
+
+PUBLIC = (
+    "Absolute",
+    "CURRENT",
+    "Curve",
+    "absolute",
+    "clip",
+    "const",
+    "cosine",
+    "exponential",
+    "formula",
+    "inverse_sqrt",
+    "linear",
+    "maximum",
+    "minimum",
+    "one_minus_sqrt",
+    "pieces",
+    "power",
+    "product",
+    "repeat",
+    "sequence",
+    "shift",
+    "staircase",
+    "tanh",
+    "window",
+)
+
+if TYPE_CHECKING:  # what editors and type checkers read
+    from . import detectron2 as detectron2
+    from . import epfml as epfml
+    from . import fairseq as fairseq
+    from . import fastai as fastai
+    from . import fvcore as fvcore
+    from . import ignite as ignite
+    from . import keras as keras
+    from . import megatron as megatron
+    from . import minicpm as minicpm
+    from . import mmengine as mmengine
+    from . import nanochat as nanochat
+    from . import nanogpt as nanogpt
+    from . import olmo as olmo
+    from . import olmo_core as olmo_core
+    from . import optax as optax
+    from . import paddle as paddle
+    from . import papers as papers
+    from . import tensor2tensor as tensor2tensor
+    from . import timm as timm
+    from . import torchtitan as torchtitan
+    from . import transformers as transformers
+    from . import warmup_scheduler as warmup_scheduler
+else:  # a library's curves are loaded when they are first used
+    LIBRARIES = (
+        "detectron2",
+        "epfml",
+        "fairseq",
+        "fastai",
+        "fvcore",
+        "ignite",
+        "keras",
+        "megatron",
+        "minicpm",
+        "mmengine",
+        "nanochat",
+        "nanogpt",
+        "olmo",
+        "olmo_core",
+        "optax",
+        "paddle",
+        "papers",
+        "tensor2tensor",
+        "timm",
+        "torchtitan",
+        "transformers",
+        "warmup_scheduler",
+    )
+
+    def __getattr__(name: str) -> Any:
+        """The module of a library's curves."""
+        if name in LIBRARIES:
+            return import_module(f".{name}", __name__)
+        no_attribute(f"module {__name__!r}", name, {}, __dir__())
+
+    def __dir__() -> list[str]:
+        """The public names, loaded or not."""
+        return sorted({*PUBLIC, *LIBRARIES})

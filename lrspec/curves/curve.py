@@ -170,7 +170,7 @@ def formula(function: Callable[..., Number], steps: float | None = None, *, rela
     Args:
         function: ``(m, t) -> multiple of the group's rate``, or with relative=False ``(m, t, base) -> rate``. t is the
             count, base the group's own rate. Use the operators ``+ - * / // % **``, comparisons of t with numbers, and
-            m's functions: cos, tanh, exp, sqrt, floor, minimum, maximum, where, passed, entry.
+            m's functions: cos, tanh, exp, sqrt, floor, single, minimum, maximum, where, passed, entry.
         steps: how long it lasts, where something comes after it.
         relative: whether the formula gives a multiple of the group's rate, or the rate itself.
 

@@ -35,5 +35,7 @@ def named(owner: str) -> Callable[[Callable[Arguments, Curve]], Callable[Argumen
 
 
 def _kept(value: Any) -> Any:
-    """An argument that can be hashed."""
+    """An argument that can be hashed; of a dictionary its pairs, which the functions that take one accept, too."""
+    if isinstance(value, dict):
+        return tuple((key, _kept(one)) for key, one in value.items())
     return tuple(map(_kept, value)) if isinstance(value, list | tuple) else value

@@ -6,6 +6,7 @@ The same operations in the same order then give the same bits.
 """
 
 import math
+import struct
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -40,6 +41,10 @@ class Numbers(Protocol):
 
     def floor(self, x: Number) -> Number:
         """The largest integer that is not above x."""
+        ...
+
+    def single(self, x: Number) -> Number:
+        """The nearest number that float32 has: what a library computes in float32, in float64 otherwise."""
         ...
 
     def minimum(self, x: Number, y: Number) -> Number:
@@ -87,6 +92,10 @@ class PythonNumbers:
     def floor(self, x: Number) -> Number:
         """``math.floor``."""
         return math.floor(x)
+
+    def single(self, x: Number) -> Number:
+        """Through C's float."""
+        return struct.unpack("f", struct.pack("f", x))[0]
 
     def minimum(self, x: Number, y: Number) -> Number:
         """Python's ``min``."""

@@ -1,54 +1,49 @@
-"""fastai's ``learn.lr_find``, as it is, with losses that are given.
+"""fastai's own schedules: a list of names, arguments and lengths of a run -> for each the rates, [count][group]."""
 
-Request: for each run {"losses": a list, "num_iter": int}; answer for each: the rates, the smoothed losses, and of
-each suggestion its rate and the rate of its point on the curve, or None where fastai fails.
-"""
-
-# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
-import functools
-from itertools import repeat
+from importlib import import_module
 from typing import Any
+from unittest.mock import MagicMock
 
 from parity_tests.originals import serve
 
 
-def answer(request: list[dict[str, Any]]) -> list[Any]:
-    """Each run."""
-    return [_run(**one) for one in request]
+def answer(request: dict[str, Any]) -> list[list[list[float]]]:
+    """Request: ``rows`` of (name, arguments, length), and the ``base_lrs`` and ``steps`` of all of them."""
+    import numpy as np
+
+    base_lrs, found = np.array(request["base_lrs"]), []
+    for name, arguments, length in request["rows"]:
+        schedule = _schedule(name, arguments, base_lrs)
+        values = [schedule(min(step / length, 1.0)) for step in range(request["steps"])]
+        found.append([[float(one) for one in np.broadcast_to(value, base_lrs.shape)] for value in values])
+    return found
 
 
-def _run(losses: list[float], num_iter: int) -> dict[str, Any]:
-    import torch
-    from fastai.callback.schedule import minimum, slide, steep, valley
-    from fastai.data.core import DataLoaders
-    from fastai.data.load import DataLoader
-    from fastai.learner import Learner
+def _schedule(name: str, arguments: list[Any], base_lrs: Any) -> Any:
+    """A function of fastai, or the schedule of the rate that a method of its Learner makes."""
+    fastai = import_module("fastai.callback.schedule")
 
-    data = DataLoader(list(repeat((torch.ones(1), torch.ones(1)), 7)), bs=1)
-    given = iter(losses)
-    loss = lambda out, _: out.sum() * 0 + next(given)  # noqa: E731
-    learner = Learner(DataLoaders(data, data), torch.nn.Linear(1, 1), loss_func=loss)
-    found: dict[str, Any] = {}
-    with learner.no_bar():
-        suggest = [_noted(one, found) for one in (valley, slide, minimum, steep)]
-        learner.lr_find(num_it=num_iter, show_plot=False, suggest_funcs=suggest)
-    recorder = learner.recorder
-    return {"lrs": list(recorder.lrs), "smoothed": [float(x) for x in recorder.losses], **found}
+    if name == "combine_scheds":
+        pcts, scheds = arguments
+        return fastai.combine_scheds(pcts, [_schedule(*one, base_lrs=base_lrs) for one in scheds])
+    if not name.startswith("fit_"):
+        return getattr(fastai, name)(*arguments)
+    return _fitted(name, arguments, base_lrs)
 
 
-def _noted(function: Any, found: dict[str, Any]) -> Any:
-    """fastai's suggestion; what it gives is noted, and a failure does not end the others."""
-
-    @functools.wraps(function)
-    def noted(*args: Any) -> Any:
-        try:
-            lr, point = function(*args)
-            found[function.__name__] = float(lr), float(point[0])
-        except (IndexError, RuntimeError, ValueError):
-            found[function.__name__], lr, point = None, None, None
-        return lr, point
-
-    return noted
+def _fitted(name: str, arguments: list[Any], base_lrs: Any) -> Any:
+    methods = import_module("fastai.learner").Learner
+    learner: Any = MagicMock()
+    learner.opt.hypers = [{"lr": lr} for lr in base_lrs]
+    learner.moms = (0.95, 0.85, 0.95)
+    keys = {"fit_one_cycle": ("div", "div_final", "pct_start"), "fit_flat_cos": ("div_final", "pct_start")}
+    if name == "fit_sgdr":
+        n_cycles, cycle_len, cycle_mult = arguments
+        methods.fit_sgdr(learner, n_cycles, cycle_len, cycle_mult=cycle_mult)
+    else:
+        getattr(methods, name)(learner, 1, **dict(zip(keys[name], arguments, strict=True)))
+    callbacks = learner.fit.call_args.kwargs["cbs"]
+    return callbacks[0].scheds["lr"]
 
 
 if __name__ == "__main__":

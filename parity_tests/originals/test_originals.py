@@ -8,7 +8,12 @@ import pytest
 
 from parity_tests import originals
 
-MODULES = {"fastai": "fastai", "lightning": "lightning"}  # import name -> name in requirements.txt
+MODULES = {  # import name -> name in requirements.txt
+    "fastai": "fastai",
+    "ignite": "pytorch-ignite",
+    "lightning": "lightning",
+    "mmengine": "mmengine",
+}
 
 
 @pytest.mark.parametrize("value", [0.1, -5e-324, math.inf, -math.inf, 1, "nan", None, [], {"a": [1.5, {"b": 2.5}]}])
