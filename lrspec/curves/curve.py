@@ -121,7 +121,7 @@ class Named(Curve):
         return self.curve.captures()
 
     def __repr__(self) -> str:
-        return f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.arguments)})"
+        return f"{self.name}({', '.join(f'{name}={_shown(value)}' for name, value in self.arguments)})"
 
     def __eq__(self, other: object) -> bool:
         """Whether the other has the same name and arguments."""
@@ -131,8 +131,11 @@ class Named(Curve):
         return hash((self.name, self.arguments))
 
 
-Factor = Callable[[Numbers, Number], Number]
-Rate = Callable[[Numbers, Number, Number], Number]
+def _shown(value: Any) -> str:
+    """An argument as text; a function by its name, for it is another object in another process."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_shown, value))}{',' if len(value) == 1 else ''})"
+    return value.__qualname__ if hasattr(value, "__qualname__") else repr(value)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from parity_tests import ROOT
 from .blocks import Block, all_blocks_of, pages, run, sections_of
 
 DOCS = ROOT / "docs"
-WHOLE = ("docs/index.md", "docs/every.md")  # a page whose blocks are one program
+WHOLE = ("docs/index.md", "docs/every.md", "docs/curves.md")  # a page whose blocks are one program
 BY_SECTION = ("docs/recipes/networks.md", "docs/recipes/training.md", "docs/recipes/runs.md")
 ELSEWHERE = {  # page -> the test that runs it and sees that it does what the page says
     "README.md": "test_readme.py",
