@@ -72,7 +72,7 @@ ENTRIES = (
     Entry("SWALR(swa_lr=0.02, anneal_epochs=40)"),
     Entry("StepDecay(lr_decay=30, gamma=0.5)"),
     Entry(
-        "CurveLR(curves.sequence(curves.linear(10, 0.0, 1.0), curves.const(1.0, 60), curves.one_minus_sqrt(30, 1.0, 0.1)))",
+        "CurveLR(curves.sequence(curves.linear(20, 0.0, 1.0), curves.const(1.0, 50), curves.cosine(30, 1.0, 0.1)))",
         note="Warm-up, stable, decay. [Curves](curves.md) are made of a few shapes; those of other libraries are "
         "[in a table](schedules.md).",
     ),

@@ -3,18 +3,16 @@
 import argparse
 import inspect
 import io
-import math
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import MISSING, Field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
-from . import curves
-from .curves import Curve
+from .expressions import curve, expression
 from .scheduler_arguments import OneCycleLR, TableLR
 
 FROM_METRIC = ("ReduceLROnPlateau", "GreedyLR")
@@ -22,7 +20,6 @@ COMPOSITES = ("ChainedScheduler", "SequentialLR")  # their arguments are schedul
 FUNCTIONS = {"lr_lambda": "epoch", "scale_fn": "x"}  # argument -> the variable of its expression
 FORMATS = (".png", ".svg", ".pdf")
 METAVARS = {int: "INT", float: "NUMBER", str: "NAME"}
-NAMES = {n: getattr(math, n) for n in dir(math) if n[0] != "_"} | {"abs": abs, "min": min, "max": max, "math": math}
 
 DESCRIPTION = "Draw or print the learning rates a scheduler would set, step by step, as PyTorch would set them."
 EXAMPLES = """\
@@ -125,7 +122,7 @@ def _argument_texts(cls: Any) -> dict[str, str]:
 def _add_argument(group: Any, f: Field[Any], text: str) -> None:
     """The option of one dataclass field; what is left out is left to the scheduler's default."""
     if f.name == "curve":
-        text = "a Python expression with the names of curves: sequence(linear(10, 0, 1), cosine(90))"
+        text = "a Python expression of curves: sequence(linear(10, 0, 1), cosine(90))"
     if f.name in FUNCTIONS:
         text = f"a Python expression of {FUNCTIONS[f.name]}, with the names of the math module, abs, min and max"
     default = f"{f.default:.4g}" if isinstance(f.default, float) else str(f.default)
@@ -193,36 +190,6 @@ def _picture(text: str) -> Path:
     if Path(text).suffix.lower() not in FORMATS:
         raise argparse.ArgumentTypeError(f"must end in .png, .svg or .pdf, got {text!r}")
     return Path(text)
-
-
-def expression(variable: str, text: str) -> Callable[[float], float]:
-    """A function of one variable from its Python expression."""
-    try:
-        code = compile(text.strip(), "expression", "eval")
-    except (SyntaxError, ValueError):
-        raise argparse.ArgumentTypeError(f"must be a Python expression of {variable}, got {text!r}") from None
-
-    def function(x: float) -> float:
-        try:
-            return float(eval(code, {"__builtins__": {}, **NAMES, variable: x}))
-        except Exception as error:
-            raise ValueError(f"{text!r} with {variable}={x}: {error}") from error
-
-    function.__name__ = text  # the title of the figure
-    return function
-
-
-def curve(text: str) -> Curve:
-    """A curve from its Python expression, with the names of ``curves``."""
-    names = {name: value for name, value in vars(curves).items() if not name.startswith("_")}
-    try:
-        made = eval(text.strip(), {"__builtins__": {}, **NAMES, **names})
-    except Exception as error:
-        problem = _one_line(error) or type(error).__name__
-        raise argparse.ArgumentTypeError(f"must be an expression of curves, got {text!r} ({problem})") from None
-    if not isinstance(made, Curve):
-        raise argparse.ArgumentTypeError(f"must be an expression that gives a curve, got {text!r}")
-    return made
 
 
 def _scheduler(package: Any, options: argparse.Namespace) -> Any:

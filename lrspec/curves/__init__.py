@@ -73,28 +73,28 @@ PUBLIC = (
 )
 
 if TYPE_CHECKING:  # what editors and type checkers read
-    from . import detectron2 as detectron2
-    from . import epfml as epfml
-    from . import fairseq as fairseq
-    from . import fastai as fastai
-    from . import fvcore as fvcore
-    from . import ignite as ignite
-    from . import keras as keras
-    from . import megatron as megatron
-    from . import minicpm as minicpm
-    from . import mmengine as mmengine
-    from . import nanochat as nanochat
-    from . import nanogpt as nanogpt
-    from . import olmo as olmo
-    from . import olmo_core as olmo_core
-    from . import optax as optax
-    from . import paddle as paddle
-    from . import papers as papers
-    from . import tensor2tensor as tensor2tensor
-    from . import timm as timm
-    from . import torchtitan as torchtitan
-    from . import transformers as transformers
-    from . import warmup_scheduler as warmup_scheduler
+    from .libraries import detectron2 as detectron2
+    from .libraries import epfml as epfml
+    from .libraries import fairseq as fairseq
+    from .libraries import fastai as fastai
+    from .libraries import fvcore as fvcore
+    from .libraries import ignite as ignite
+    from .libraries import keras as keras
+    from .libraries import megatron as megatron
+    from .libraries import minicpm as minicpm
+    from .libraries import mmengine as mmengine
+    from .libraries import nanochat as nanochat
+    from .libraries import nanogpt as nanogpt
+    from .libraries import olmo as olmo
+    from .libraries import olmo_core as olmo_core
+    from .libraries import optax as optax
+    from .libraries import paddle as paddle
+    from .libraries import papers as papers
+    from .libraries import tensor2tensor as tensor2tensor
+    from .libraries import timm as timm
+    from .libraries import torchtitan as torchtitan
+    from .libraries import transformers as transformers
+    from .libraries import warmup_scheduler as warmup_scheduler
 else:  # a library's curves are loaded when they are first used
     LIBRARIES = (
         "detectron2",
@@ -124,7 +124,7 @@ else:  # a library's curves are loaded when they are first used
     def __getattr__(name: str) -> Any:
         """The module of a library's curves."""
         if name in LIBRARIES:
-            return import_module(f".{name}", __name__)
+            return import_module(f".libraries.{name}", __name__)
         no_attribute(f"module {__name__!r}", name, {}, __dir__())
 
     def __dir__() -> list[str]:

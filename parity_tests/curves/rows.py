@@ -40,7 +40,7 @@ class Row(NamedTuple):
     steps_per_unit: int = 1
     drift: float = 0.0
 
-    def units(self) -> dict[str, int]:
+    def units(self) -> dict[str, Any]:
         """The arguments of ``CurveLR`` beside the curve and its target."""
         return {"units_per_step": self.units_per_step, "steps_per_unit": self.steps_per_unit}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lrspec.curves import timm, transformers
-from lrspec.curves.transformers_names import NAMES
+from lrspec.curves.libraries.transformers import NAMES
 
 T, W = transformers, timm
 get, create = T.get_scheduler, W.create_scheduler
