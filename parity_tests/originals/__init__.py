@@ -42,14 +42,15 @@ def ask(library: str, request: Any) -> Any:
     """What the module of this folder answers; asked once for each request. The test is skipped where it cannot."""
     if not WHEELS.is_dir():
         pytest.skip("the original libraries are not installed: make .originals/tried")
-    found = from_json(_answer(library, to_json(request)))
+    found = _answer(library, to_json(request))
     if isinstance(found, dict) and _CANNOT in found:
         pytest.skip(f"the original cannot be imported: {found[_CANNOT]}")
     return found
 
 
 @cache
-def _answer(library: str, request: str) -> str:
+def _answer(library: str, request: str) -> Any:
+    """Read once, too: an answer may hold a million numbers."""
     command = [sys.executable, "-m", f"{__name__}.{library}"]
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     with tempfile.TemporaryDirectory() as folder:  # some write where they stand
@@ -57,7 +58,7 @@ def _answer(library: str, request: str) -> str:
         run = subprocess.run(command, input=request, timeout=_LIMIT, **options)  # type: ignore[call-overload]
     if run.returncode:
         raise RuntimeError(f"parity_tests.originals.{library} failed:\n{run.stderr[-4000:]}")
-    return run.stdout
+    return from_json(run.stdout)
 
 
 def serve(answer: Callable[[Any], Any]) -> None:
