@@ -13,7 +13,7 @@ from .numbers import Number, Numbers
 from .segments import is_plain
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Of(Curve):
     """What is made of several curves."""
 

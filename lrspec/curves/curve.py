@@ -8,7 +8,7 @@ from .. import check
 from .numbers import PYTHON, Number, Numbers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Absolute:
     """A rate that is the same for every group, where a plain number would be a multiple of the group's own."""
 
@@ -44,7 +44,7 @@ CURRENT = _Current()  # as a segment's start: where the rate is when the segment
 Level = float | Absolute | _Current
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Curve:
     """A function of the count: how a learning rate, or another number of a group, changes over a run.
 
@@ -138,7 +138,7 @@ def _shown(value: Any) -> str:
     return value.__qualname__ if hasattr(value, "__qualname__") else repr(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Formula(Curve):
     """A curve that is written as a formula: see ``formula``."""
 

@@ -11,7 +11,7 @@ from .numbers import Number, Numbers
 from .segments import at, level, read
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Const(Curve):
     """A level that is held: see ``const``."""
 
@@ -58,7 +58,7 @@ def const(value: Level = 1.0, steps: float | None = None) -> Curve:
     return Const(level("const", "value", value), steps)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Pieces(Curve):
     values: tuple[float, ...]
     bounds: tuple[float, ...]
@@ -122,7 +122,7 @@ def staircase(step_size: int, gamma: float, times: int) -> Curve:
     return pieces([float(gamma) ** n for n in range(times + 1)], list(accumulate([step_size] * times)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _InverseSqrt(Curve):
     timescale: Any
     start: Level = 1.0

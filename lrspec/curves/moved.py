@@ -13,7 +13,7 @@ from .segments import is_plain, read
 LONGEST = 2**31  # counts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Shifted(Curve):
     curve: Curve
     by: Any
@@ -55,7 +55,7 @@ def shift(curve: Curve, by: float) -> Curve:
     return _Shifted(curve, by)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Window(Curve):
     curve: Curve
     begin: Any
@@ -106,7 +106,7 @@ def window(curve: Curve, begin: int, end: int | None = None, *, before: Level = 
     return _Window(curve, begin, end, const(before))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Repeated(Curve):
     curve: Curve
     times: int | None

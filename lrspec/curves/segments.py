@@ -20,7 +20,7 @@ class Way(NamedTuple):
     gone: Number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Segment(Curve):
     """A shape between two levels over ``steps`` counts; the end is held after it.
 
