@@ -11,6 +11,7 @@ from lrspec import curves as c
 from lrspec.curves import Curve
 
 LINE = c.linear(10, 0.0, 1.0)
+WRONG: Any = 0.1
 ROWS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: c.linear(0, 0.0, 1.0), ValueError, "linear: steps must be a finite number above 0, got 0"),
     (lambda: c.linear(-3, 0.0, 1.0), ValueError, "linear: steps must be a finite number above 0, got -3"),
@@ -131,7 +132,7 @@ def test_a_misspelt_curve_is_answered() -> None:
 
 def test_curves_compare_print_and_hash() -> None:
     one: Curve = c.sequence(c.linear(3, 0.0, 1.0), c.cosine(5, 1.0, c.absolute(0.1)), closed=True)
-    same = eval(repr(one), vars(c))
+    same = eval(repr(one), dict(vars(c)))
     assert same == one and hash(same) == hash(one)
     assert c.transformers.linear(1, 9) == c.transformers.linear(1, 9) != c.transformers.linear(2, 9)
     assert lrjax.CurveLR(one) == lrjax.CurveLR(same) != lrjax.CurveLR(one, target="weight_decay")
