@@ -11,7 +11,7 @@ from lrspec import curves as c
 from lrspec.curves import Curve
 
 LINE = c.linear(10, 0.0, 1.0)
-WRONG: Any = 0.1
+WRONG: Any = [0.1]
 ROWS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: c.linear(0, 0.0, 1.0), ValueError, "linear: steps must be a finite number above 0, got 0"),
     (lambda: c.linear(-3, 0.0, 1.0), ValueError, "linear: steps must be a finite number above 0, got -3"),
