@@ -11,7 +11,12 @@ from lrspec import curves as c
 from lrspec.curves import Curve
 
 LINE = c.linear(10, 0.0, 1.0)
-WRONG: Any = [0.1]
+
+
+def wrong() -> Any:
+    return 0.1
+
+
 ROWS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: c.linear(0, 0.0, 1.0), ValueError, "linear: steps must be a finite number above 0, got 0"),
     (lambda: c.linear(-3, 0.0, 1.0), ValueError, "linear: steps must be a finite number above 0, got -3"),
@@ -41,7 +46,7 @@ ROWS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     ),
     (lambda: c.sequence(LINE, c.const(1.0), total=30), ValueError, "sequence: total must be left out, for the last "),
     (
-        lambda: c.sequence(LINE, 0.1),
+        lambda: c.sequence(LINE, wrong()),
         TypeError,
         "sequence: curves[1] must be a curve, as linear(...) gives one, got 0.1",
     ),  # type: ignore[arg-type]
