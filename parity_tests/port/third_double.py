@@ -140,7 +140,6 @@ OPTIMIZER = [
         causes=("accumulation_mean", "clip_eps"),
         first=0,
         loop={"clip_grad_norm": 0.1, "accumulate": 4, "accumulate_by": "sum"},
-        parted=0,
     ),
     Pair(
         id="third: clipped by value, and no dampening",

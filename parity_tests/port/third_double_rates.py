@@ -52,7 +52,7 @@ RATES_TOO = [
         causes=("floor", "clip"),
         first=0,
         group="body",
-        loop={"clip_grad_norm": 2.0, "rate_steps": 1300},
+        loop={"clip_grad_norm": 2.0, "rate_steps": 1201},
         parted=0,
     ),
     Pair(

@@ -158,6 +158,5 @@ RATES = [
         jax=lambda: optax.sgd(lambda c: 1e-4 + (0.05 - 1e-4) * cosine((c % 100) / 100)),
         causes=("schedule",),
         first=101,
-        parted=101,
     ),
 ]
