@@ -109,8 +109,26 @@ def units(torch: np.ndarray, jax: np.ndarray, sizes: Iterable[int], micro: int) 
             (jax[t // k], torch, (every, update), epochs, f"lambda count: schedule(count // {k})"),
             *held_too[: 0 if stairs else 2],
         ):
-            if np.ptp(expected) > 0 and np.ptp(seen) > 0 and not _far(expected[: 3 * k : k][:4], seen[: 3 * k : k][:4]):
+            if not (np.ptp(expected) and np.ptp(seen)) or _far(expected[: 3 * k : k][:4], seen[: 3 * k : k][:4]):
+                continue
+            quicker, slower = (jax, torch) if values == (counts, runs) else (torch, jax)
+            if len(seen) == len(torch) or _stretched(quicker, slower, k):
                 yield expected, seen, [Change("schedule_unit", *values, text, f"learning_rate={mend}")]
+
+
+def _stretched(quicker: np.ndarray, slower: np.ndarray, k: int) -> bool:
+    """Whether one sequence, ``k`` times as slow, passes through all of the other, up to a factor.
+
+    A rate at every ``k``-th count says nothing of those between: they must lie between the neighbours, too.
+    """
+    at = np.arange(len(slower)) // k
+    near = quicker[np.clip(at[:, None] + np.arange(-1, 3), 0, len(quicker) - 1)]
+    low, high = near.min(axis=1), near.max(axis=1)
+    scale = max(float(np.max(np.abs(quicker))), 1e-300)
+    peak = int(np.argmax(np.abs(slower[::k])))
+    share = quicker[min(peak, len(quicker) - 1)] / slower[::k][peak] if slower[::k][peak] else 1.0
+    room = 0.25 * (high - low) + SAME32 * scale
+    return bool(np.all((slower * share >= low - room) & (slower * share <= high + room)))
 
 
 def _far(a: np.ndarray, b: np.ndarray) -> bool:

@@ -15,6 +15,7 @@ from torch.optim.lr_scheduler import (
     StepLR,
 )
 
+from .blind_recipes import of_count
 from .pair import LABELS, Pair
 from .third_recipes import (
     adagrad_as_torch,
@@ -48,10 +49,12 @@ EQUAL = [
             optax.scale_by_adam(b2=0.95),
             optax.add_decayed_weights(0.1, mask=matrices),
             optax.scale_by_learning_rate(
-                lambda c: jnp.where(
-                    c < 37,
-                    6e-4 * (c + 1) / 38,
-                    6e-5 + 5.4e-4 * cosine(jnp.clip((c - 37) / 863, 0.0, 1.0)),
+                of_count(
+                    lambda c: jnp.where(
+                        c < 37,
+                        6e-4 * (c + 1) / 38,
+                        6e-5 + 5.4e-4 * cosine(jnp.clip((c - 37) / 863, 0.0, 1.0)),
+                    )
                 )
             ),
         ),
@@ -120,7 +123,7 @@ EQUAL = [
             optax.add_decayed_weights(1e-5),
             optax.scale_by_rms(decay=0.9, eps=1e-3, eps_in_sqrt=False),
             optax.trace(0.9),
-            optax.scale_by_learning_rate(lambda c: 0.016 * 0.97 ** (c // 48)),
+            optax.scale_by_learning_rate(of_count(lambda c: 0.016 * 0.97 ** (c // 48))),
         ),
         causes=(),
         loop={"scheduler_every": 48},

@@ -53,7 +53,7 @@ def no_biases(params: Any) -> Any:
 
 def stateless(update: Callable[[Any], Any]) -> optax.GradientTransformation:
     """A transformation that knows the gradients only."""
-    return optax.GradientTransformation(lambda _: optax.EmptyState(), lambda g, state, _=None: (update(g), state))
+    return optax.stateless(lambda updates, _: update(updates))
 
 
 def clip_as_torch(limit: float) -> optax.GradientTransformation:
@@ -75,9 +75,10 @@ def by_element(names: tuple[str, ...], start: float, rule: Callable[..., Any]) -
             **{n: jax.tree.map(lambda p: jnp.full_like(p, start), params) for n in names},
         }
 
-    def update(grads: Any, state: Any, params: Any = None) -> Any:
+    def update(updates: Any, state: Any, params: Any = None) -> Any:
+        del params
         t = state["t"] + 1
-        leaves, tree = jax.tree.flatten(grads)
+        leaves, tree = jax.tree.flatten(updates)
         kept = zip(*[jax.tree.leaves(state[n]) for n in names], strict=True)
         new = [rule(g, t, *k) for g, k in zip(leaves, kept, strict=True)]
         columns = [jax.tree.unflatten(tree, list(column)) for column in zip(*new, strict=True)]
@@ -123,8 +124,9 @@ def nadam_as_torch(
     def mu(t: Any) -> Any:
         return b1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
 
-    def update(grads: Any, state: Any, params: Any = None) -> Any:
-        t = state["t"] + 1
+    def update(updates: Any, state: Any, params: Any = None) -> Any:
+        del params
+        grads, t = updates, state["t"] + 1
         now, after = mu(t), mu(t + 1)
         product = state["product"] * now
         m = jax.tree.map(lambda m, g: b1 * m + (1 - b1) * g, state["m"], grads)

@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import (
     PolynomialLR,
 )
 
+from .blind_recipes import of_count
 from .pair import LABELS, Pair
 from .third_recipes import cosine, two, under
 
@@ -55,7 +56,7 @@ RATES = [
         id="third: milestones passed at > instead of >=",
         source="hand-written jnp.where(count > boundary)",
         torch=lambda net: under(Adam(net.parameters(), lr=2e-3), lambda o: MultiStepLR(o, [300, 600, 800], gamma=0.3)),
-        jax=lambda: optax.adam(lambda c: 2e-3 * 0.3 ** ((c > 300).astype(jnp.int32) + (c > 600) + (c > 800))),
+        jax=lambda: optax.adam(of_count(lambda c: 2e-3 * 0.3 ** ((c > 300).astype(jnp.int32) + (c > 600) + (c > 800)))),
         causes=("rate_shift",),
         first=300,
     ),
@@ -155,7 +156,7 @@ RATES = [
         torch=lambda net: under(
             SGD(net.parameters(), lr=0.05), lambda o: CosineAnnealingWarmRestarts(o, T_0=100, T_mult=2, eta_min=1e-4)
         ),
-        jax=lambda: optax.sgd(lambda c: 1e-4 + (0.05 - 1e-4) * cosine((c % 100) / 100)),
+        jax=lambda: optax.sgd(of_count(lambda c: 1e-4 + (0.05 - 1e-4) * cosine((c % 100) / 100))),
         causes=("schedule",),
         first=101,
     ),

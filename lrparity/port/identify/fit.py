@@ -112,7 +112,9 @@ def _fitted(rule: Rule, hints: Sequence[Rule], grads: np.ndarray, updates: np.nd
         return Found(rule, error_of(rule, grads, updates))
     best = Found(rule, np.inf)
     for start in _starts(rule, hints, free, grads, updates) if thorough else [rule]:
-        found = _search(start, free, grads, updates, 60 if thorough else 25)
+        found = _search(start, free, grads, updates, 60 if thorough else 25, _COARSE)
+        if found.error < _WORTH and found.rule is not None:
+            found = _search(found.rule, free, grads, updates, 60 if thorough else 25)
         best = min(best, found, key=lambda one: one.error)
         if best.error < SURE:
             break
@@ -153,7 +155,13 @@ _GRID: dict[str, tuple[float, ...]] = {
 }
 
 
-def _search(start: Rule, free: dict[str, str], grads: np.ndarray, updates: np.ndarray, trials: int) -> Found:
+_FINE, _COARSE = 1e-15, 1e-3  # the least progress of a step that is worth another
+_WORTH = 0.3  # what a coarse search must come to for a fine one
+
+
+def _search(
+    start: Rule, free: dict[str, str], grads: np.ndarray, updates: np.ndarray, trials: int, within: float = _FINE
+) -> Found:
     names = list(free)
     betas = np.array([how == "beta" for how in free.values()])
 
@@ -171,7 +179,7 @@ def _search(start: Rule, free: dict[str, str], grads: np.ndarray, updates: np.nd
     x0 = [np.log10(1 - getattr(start, n) if free[n] == "beta" else getattr(start, n)) for n in names]
     with np.errstate(all="ignore"):
         solution = least_squares(
-            residual, x0, method="lm", xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=trials * len(names)
+            residual, x0, method="lm", xtol=within, ftol=within, gtol=1e-15, max_nfev=trials * len(names)
         )
     rule = rule_at(solution.x)
     return Found(rule, error_of(rule, grads, updates))
