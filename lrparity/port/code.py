@@ -42,7 +42,8 @@ def lrjax_code(torch: TorchRecord, paths: Mapping[str, str]) -> str:
     lines.append(")")
     if program.clip.kind in ("norm", "value"):
         name = {"norm": "ClipGradNorm", "value": "ClipGradValue"}[program.clip.kind]
-        lines.append(f"tx = optax.chain(lrjax.{name}({program.clip.limit!r}), tx)")
+        still = "  # its norm must not count what is frozen: lrjax.trainable in the loss" if torch.still else ""
+        lines.append(f"tx = optax.chain(lrjax.{name}({program.clip.limit!r}), tx){still}")
     if program.accumulation.steps > 1:
         how = program.accumulation
         lines.append(f"tx = optax.MultiSteps(tx, {how.steps}, use_grad_mean={how.mean})")

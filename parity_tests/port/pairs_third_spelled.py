@@ -1,7 +1,5 @@
 """Relatives of the third blind set that are equal: the same chain in other words."""
 
-
-
 import jax
 import jax.numpy as jnp
 import optax

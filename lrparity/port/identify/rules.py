@@ -75,21 +75,21 @@ def _split_initial(found: Found, hints: Sequence[Rule]) -> Found:
     hint = next((one for one in hints if one.family == "adagrad"), rule)
     large = float(f"{total:.0e}")
     splits = [(hint.initial, total - hint.initial), (total - hint.eps, hint.eps), (large, total - large)]
+    within = total * max(1e-9, found.error)
     readings = [
-        replace(rule, initial=_short(initial, total), eps=_short(eps, total), eps_place="inside")
+        replace(rule, initial=_short(initial, within), eps=_short(eps, within), eps_place="inside")
         for initial, eps in splits
         if initial >= 0 and eps > 0
     ]
-    readings.append(replace(rule, initial=total, eps=0.0))
-    return Found(
-        min(readings, key=lambda one: _digits(one.initial) + _digits(one.eps) + _changes(one, hint)), found.error
-    )
+    unseen = hint.eps if rule.eps_place == "outside" and hint.eps <= nothing else 0.0
+    outside = replace(rule, initial=total, eps=unseen, eps_place="outside")
+    return Found(min([*readings, outside], key=lambda one: _oddity(one, hint)), found.error)
 
 
-def _short(value: float, total: float) -> float:
-    """A part of a total that is known to ten digits, in as few digits as it is."""
+def _short(value: float, within: float) -> float:
+    """A number in as few digits as are the same to ``within``."""
     for digits in range(8):
-        if abs(float(f"{value:.{digits}e}") - value) <= 1e-9 * total:
+        if abs(float(f"{value:.{digits}e}") - value) <= within:
             return float(f"{value:.{digits}e}")
     return value
 
@@ -98,9 +98,11 @@ def _digits(value: float) -> int:
     return len(f"{value:.9e}".split("e")[0].replace(".", "").rstrip("0")) if value else 0
 
 
-def _changes(rule: Rule, hint: Rule) -> int:
-    """In how many fields a reading differs from what is likely."""
-    return sum(getattr(rule, key) != getattr(hint, key) for key in ("initial", "eps", "eps_place"))
+def _oddity(rule: Rule, hint: Rule) -> int:
+    """How far a reading is from what is likely: a point for each field that is another, and for each digit of it."""
+    odd = 2 * (0 < rule.initial < 1e-4) + 2 * (rule.eps > 1e-2) + (rule.eps_place != hint.eps_place)
+    numbers = [(rule.initial, hint.initial), (rule.eps, hint.eps)]
+    return odd + sum(1 + _digits(one) for one, other in numbers if one != other)
 
 
 def rates_of(
