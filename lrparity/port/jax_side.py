@@ -64,7 +64,8 @@ class JaxSide:
         self.shapes = [tuple(np.shape(leaf)) for leaf in leaves]
         self.shown: list[tuple[str, str]] = []
         self.names = [self.links[path].name for path in self.paths if path in self.links]
-        self._chunks: dict[bool, Any] = {}
+        self._chunks: dict[bool, Any] = {}  # compiled once for 64 bits, once for 32
+        self._inits: dict[bool, Any] = {}
         self.moving: set[str] = set()  # paths without a partner that moved in a run
         self.faint = 1e-9  # their gradients: no clipping sees them
 
@@ -72,8 +73,9 @@ class JaxSide:
     def words(self) -> set[str]:
         """The names of the classes of the state: "ScaleByAdamState", "TraceState", ..."""
         with jax.enable_x64(False):
-            leaves = [jnp.zeros(tuple(min(n, 2) for n in shape)) for shape in self.shapes]
-            return set(_class_names(self.tx.init(jax.tree.unflatten(self.treedef, leaves))))
+            leaves = [jax.ShapeDtypeStruct(tuple(min(n, 2) for n in shape), "float32") for shape in self.shapes]
+            tree = jax.tree.unflatten(self.treedef, leaves)
+            return set(_class_names(_traceable(lambda: jax.eval_shape(self.tx.init, tree))))
 
     def read(self, updates: int, micro_steps: int) -> Read | None:
         """The program of an lrjax optimizer, which its state shows; None for any other transformation.
@@ -127,7 +129,8 @@ class JaxSide:
         start = {name: _padded(w, RUNS, 0) for name, w in start.items()}
         with jax.enable_x64(dtype == "float64"):
             first = self._tree(start, dtype, 1)
-            carry = (first, _traceable(lambda: jax.jit(jax.vmap(self.tx.init))(first)))
+            begin = self._inits.setdefault(dtype == "float64", jax.jit(jax.vmap(self.tx.init)))
+            carry = (first, _traceable(partial(begin, first)))
             micro_steps = len(next(iter(grads.values())))
             outs = []
             for t in range(0, micro_steps, _CHUNK):
@@ -191,11 +194,11 @@ class JaxSide:
         for path, shape in zip(self.paths, self.shapes, strict=True):
             if path not in self.links:
                 size = self.faint if batch == 2 else 1e-3
-                leaves.append(jnp.full((*runs, *[min(n, 2) for n in shape]), size, dtype))
+                leaves.append(np.full((*runs, *[min(n, 2) for n in shape]), size, dtype))
                 continue
             link = self.links[path]
             axes = tuple(range(batch)) + tuple(batch + a for a in link.axes or range(len(shape)))
-            leaves.append(jnp.asarray(np.transpose(arrays[link.name], axes), dtype))
+            leaves.append(jnp.asarray(np.transpose(arrays[link.name], axes).astype(jnp.dtype(dtype))))
         return jax.tree.unflatten(self.treedef, leaves)
 
     def _arrays(self, tree: Any) -> Arrays:
