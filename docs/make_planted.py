@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lrparity.port.result import Result
-from parity_tests.port import blind, pairs_after, pairs_before
+from parity_tests.port import blind, pairs_after, pairs_before, pairs_third, third
 from parity_tests.port.judged import Judged, judged
 from parity_tests.port.pair import Pair
 
@@ -22,8 +22,8 @@ from agrees. The parameters may part only later, as another beta1 leaves Adam's 
 states that update, it is checked too. `python -m docs.make_planted` writes this page.
 
 The pairs **before** were written while the tool was, so they measure little; the relatives of whatever was missed are
-among them. Those **after**, and later the **blind** ones, were written by somebody who had not read it. The table is of
-today. At the first count it was right for
+among them, and among the **relatives** of the third set. Those **after**, later the **blind** ones and then the
+**third** set were written by somebody who had not read it. The table is of today. At the first count it was right for
 
 - **after**: 6 of 6 equal ones, 14 of 22 with one convention (64 %), 11 of 16 with two (69 %). It called none equal that
   is not, nor the other way round.
@@ -34,6 +34,12 @@ today. At the first count it was right for
   it counts among the equal ones below. In seven pairs only the first
   update was wrong. In three of these the pair gave the update at which the parameters part, and the tool an earlier
   one, of a moment, a gradient with decay or a denominator; the pairs now state both.
+- **third**: 8 of 10 equal ones. Of 30 with one convention the causes were named in 26 (87 %), and in these everything
+  was right; of 20 with two conventions, in 18 (90 %) and in 17 (85 %). None that differs was called equal. Two that are
+  equal were called different: a sum of micro-steps written as their mean times their number, whose weight decay the
+  tool divided by that number, and a frozen backbone that one side leaves out of its optimizer. Two pairs were in error
+  themselves, in what they stated and not in their programs: one gave an update at which no parameter parts, the other
+  a length within which a cosine ends. With these mended, two conventions are named in 19 of 20.
 
 What it had missed was mended since, so the share that it will name of *your* differences lies between these counts and
 the table.
@@ -85,9 +91,12 @@ def run(pairs: Sequence[Pair]) -> list[Judged]:
 
 def main() -> None:
     """Write the page."""
-    blind_ones = [pair for pairs in blind.PAIRS for pair in pairs]
-    sets = [(name, run(pairs)) for name, pairs in [("before", pairs_before.PAIRS), ("after", pairs_after.PAIRS)]]
-    sets.append(("blind", run(blind_ones)))
+    blind_ones, third_ones = ([pair for pairs in part.PAIRS for pair in pairs] for part in (blind, third))
+    named = [
+        *(("before", pairs_before.PAIRS), ("after", pairs_after.PAIRS), ("blind", blind_ones), ("third", third_ones)),
+        ("relatives", pairs_third.PAIRS),
+    ]
+    sets = [(name, run(pairs)) for name, pairs in named]
     lines = [INTRO, "| pairs | equal | one convention | two conventions |", "| --- | --- | --- | --- |"]
     lines += [f"| {name} | " + " | ".join(share(part) for _, part in kinds(rows)) + " |" for name, rows in sets]
     for name, rows in sets:

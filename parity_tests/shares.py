@@ -25,8 +25,8 @@ EVERY = {  # file -> n
     "parity_tests/optimizers/test_matrix.py": 2,
     "parity_tests/optimizers/test_shapes.py": 3,
     "parity_tests/optimizers/test_uses.py": 4,
-    "parity_tests/port/test_compare.py": 2,
-    "parity_tests/port/test_pairs.py": 3,
+    "parity_tests/port/test_compare.py": 3,
+    "parity_tests/port/test_pairs.py": 3,  # of every fourth
     "parity_tests/port/test_traces.py": 2,
     "parity_tests/run/test_finetune.py": 2,
     "parity_tests/schedulers/test_greedy.py": 3,

@@ -29,16 +29,21 @@ def lrjax_code(torch: TorchRecord, paths: Mapping[str, str]) -> str:
     if torch.optimizer not in _KNOWN or not torch.every:
         return ""
     lines = [f"tx = lrjax.{torch.optimizer}(", "    ["]
+    several = len(torch.groups) > 1 or bool(torch.still)
     for group in torch.groups:
         members = [paths.get(n, n) for n, g in zip(program.names, program.groups, strict=True) if g == group["name"]]
-        lines.append(f"        {_group(group, members if len(torch.groups) > 1 else ['**'], torch)},")
+        if members:
+            lines.append(f"        {_group(group, members if several else ['**'], torch)},")
+    if torch.still:
+        lines.append(f'        {{"params": {[paths.get(n, n) for n in torch.still]!r}, "frozen": True}},')
     lines.append("    ],")
     if np.ptp(program.rates, axis=0).any():
         lines.append(f"    scheduler=lrjax.TableLR(table, every={torch.every}),  # table = {_TABLE}")
     lines.append(")")
     if program.clip.kind in ("norm", "value"):
         name = {"norm": "ClipGradNorm", "value": "ClipGradValue"}[program.clip.kind]
-        lines.append(f"tx = optax.chain(lrjax.{name}({program.clip.limit!r}), tx)")
+        still = "  # its norm must not count what is frozen: lrjax.trainable in the loss" if torch.still else ""
+        lines.append(f"tx = optax.chain(lrjax.{name}({program.clip.limit!r}), tx){still}")
     if program.accumulation.steps > 1:
         how = program.accumulation
         lines.append(f"tx = optax.MultiSteps(tx, {how.steps}, use_grad_mean={how.mean})")

@@ -6,7 +6,7 @@ from typing import Any
 
 from .judge import judge
 from .result import Result
-from .sides import Say, TorchRecord, load, probe, run
+from .sides import Alone, Say, TorchRecord, load, probe, run
 
 WHERE = "compare"
 
@@ -59,19 +59,38 @@ def compare(
     if tx is None or params is None:
         check.fail(WHERE, "tx" if tx is None else "params", "must be given", None, TypeError)
     torch = _torch_record(optimizer, schedulers, grads, steps, names, params, loop, say)
-    links, missing = match(torch.shapes, params, mapping)
+    matched = match(torch.shapes, params, mapping, torch.still)
+    links = matched.links
     side = JaxSide(tx, params, links)
     words = side.words
     jax = probe(side, words, torch, len(torch.program.rates), say)
-    jax.paths = {link.name: link.path for link in links.links}
+    jax.paths = {link.name: link.path for link in links.links} | {name: path for path, name in matched.still.items()}
     say("JAX: updates")
     for dtype in dict.fromkeys(("float64", torch.dtype)):
         ran = run(side, torch, dtype)
         jax.runs[dtype] = ran.params
         if dtype == "float64":
             jax.moments = ran.moments
+    jax.alone = _alone(torch, side, matched)
     say("comparing")
-    return judge(torch, jax, *missing)
+    return judge(torch, jax)
+
+
+def _alone(torch: TorchRecord, side: Any, matched: Any) -> Alone:
+    """What only one side has or trains, by whether it ever moves."""
+    run, start = torch.runs["float64"], torch.fed[0]
+    rates = dict(zip(torch.program.names, torch.program.rates.T, strict=True))
+    moves = {name for name in matched.torch if rates[name].any() or (run[name] != start[name]).any()}
+    rest = [name for name in matched.torch if name not in moves]
+    rest += [path for path in (*matched.still, *matched.jax) if path not in side.moving]
+    loud = bool(rest) and any(path not in side.moving for path in (*matched.still, *matched.jax))
+    return Alone(
+        [name for name in matched.torch if name in moves],
+        [path for path in matched.jax if path in side.moving],
+        [path for path in matched.still if path in side.moving],
+        rest,
+        loud and side.hears(torch.fed),
+    )
 
 
 def _torch_record(

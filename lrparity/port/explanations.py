@@ -225,7 +225,8 @@ EXPLANATIONS: dict[str, str] = {
         "Clipping limits the norm of all gradients together, of each tensor, or each value by itself. torch has "
         "clip_grad_norm_ and clip_grad_value_; in optax clip_by_global_norm is the first, clip_by_block_rms limits "
         "the root mean square of each tensor, and plain optax.clip limits each value. Inside optax.partition or "
-        "optax.masked, clip_by_global_norm sees only the parameters of its own group, so its norm is smaller."
+        "optax.masked, clip_by_global_norm sees only the parameters of its own group, so its norm is smaller. In front "
+        "of them it also counts gradients of what is frozen later on, where torch has none after requires_grad_(False)."
     ),
     "clip_order": (
         "The clipping stands at different places. torch clips the gradients before the optimizer and its weight "

@@ -64,14 +64,18 @@ class JaxSide:
         self.shapes = [tuple(np.shape(leaf)) for leaf in leaves]
         self.shown: list[tuple[str, str]] = []
         self.names = [self.links[path].name for path in self.paths if path in self.links]
-        self._chunks: dict[bool, Any] = {}
+        self._chunks: dict[bool, Any] = {}  # compiled once for 64 bits, once for 32
+        self._inits: dict[bool, Any] = {}
+        self.moving: set[str] = set()  # paths without a partner that moved in a run
+        self.faint = 1e-9  # their gradients: no clipping sees them
 
     @cached_property
     def words(self) -> set[str]:
         """The names of the classes of the state: "ScaleByAdamState", "TraceState", ..."""
         with jax.enable_x64(False):
-            leaves = [jnp.zeros(tuple(min(n, 2) for n in shape)) for shape in self.shapes]
-            return set(_class_names(self.tx.init(jax.tree.unflatten(self.treedef, leaves))))
+            leaves = [jax.ShapeDtypeStruct(tuple(min(n, 2) for n in shape), "float32") for shape in self.shapes]
+            tree = jax.tree.unflatten(self.treedef, leaves)
+            return set(_class_names(_traceable(lambda: jax.eval_shape(self.tx.init, tree))))
 
     def read(self, updates: int, micro_steps: int) -> Read | None:
         """The program of an lrjax optimizer, which its state shows; None for any other transformation.
@@ -125,7 +129,8 @@ class JaxSide:
         start = {name: _padded(w, RUNS, 0) for name, w in start.items()}
         with jax.enable_x64(dtype == "float64"):
             first = self._tree(start, dtype, 1)
-            carry = (first, _traceable(lambda: jax.jit(jax.vmap(self.tx.init))(first)))
+            begin = self._inits.setdefault(dtype == "float64", jax.jit(jax.vmap(self.tx.init)))
+            carry = (first, _traceable(partial(begin, first)))
             micro_steps = len(next(iter(grads.values())))
             outs = []
             for t in range(0, micro_steps, _CHUNK):
@@ -134,6 +139,8 @@ class JaxSide:
                 carry, out = _traceable(partial(self._chunk(dtype == "float64"), carry, fed, first, hold))
                 outs.append(jax.tree.map(lambda x: np.asarray(x)[:, :runs], out))
         after, moved, state = jax.tree.map(lambda *parts: np.concatenate(parts)[:micro_steps], *outs)
+        others = zip(self.paths, jax.tree.leaves(moved), strict=True)
+        self.moving |= {path for path, leaf in others if path not in self.links and leaf.any()}
         return Ran(self._arrays(after), self._arrays(moved), self._moments(state))
 
     def _chunk(self, wide: bool) -> Any:
@@ -151,6 +158,16 @@ class JaxSide:
 
             self._chunks[wide] = jax.jit(run)
         return self._chunks[wide]
+
+    def hears(self, fed: tuple[Arrays, Arrays]) -> bool:
+        """Whether updates depend on the gradients of parameters without a partner, as by a clipping of all."""
+        start, grads = ({n: part[n] for n in self.names} for part in fed)
+        few = {name: g[:_CHUNK] for name, g in grads.items()}
+        quiet = self.run(start, few, "float64", hold=False).params
+        self.faint, usual = 1e3, self.faint
+        loud = self.run(start, few, "float64", hold=False).params
+        self.faint = usual
+        return any(not np.allclose(loud[n], quiet[n], rtol=1e-12, atol=0.0) for n in self.names)
 
     def one_step(self, grads: Any, state: Any, params: Any) -> tuple[Any, Any, Any]:
         """New parameters, new state, updates; by ``lrjax.step`` where the optimizer is lrjax's, which is exact."""
@@ -171,16 +188,17 @@ class JaxSide:
         return optax.apply_updates(params, updates), state, updates
 
     def _tree(self, arrays: Mapping[str, np.ndarray], dtype: str, batch: int) -> Any:
-        """Arrays by torch's name in torch's layout as the tree; parameters without a partner are ones."""
+        """Arrays by torch's name in torch's layout as the tree; those without a partner and their gradients: small."""
         runs = next(iter(arrays.values())).shape[:batch]
         leaves = []
         for path, shape in zip(self.paths, self.shapes, strict=True):
             if path not in self.links:
-                leaves.append(jnp.ones((*runs, *[min(n, 2) for n in shape]), dtype))
+                size = self.faint if batch == 2 else 1e-3
+                leaves.append(np.full((*runs, *[min(n, 2) for n in shape]), size, dtype))
                 continue
             link = self.links[path]
             axes = tuple(range(batch)) + tuple(batch + a for a in link.axes or range(len(shape)))
-            leaves.append(jnp.asarray(np.transpose(arrays[link.name], axes), dtype))
+            leaves.append(jnp.asarray(np.transpose(arrays[link.name], axes).astype(jnp.dtype(dtype))))
         return jax.tree.unflatten(self.treedef, leaves)
 
     def _arrays(self, tree: Any) -> Arrays:

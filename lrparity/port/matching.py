@@ -1,37 +1,62 @@
 """Which torch parameter is which JAX parameter, where some have no partner."""
 
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from lrjax._tree_paths import paths
-from lrjax.transfer.layouts import permuted
+from lrjax.transfer.layouts import Link, permuted
 from lrjax.transfer.names import NameMap, match_names
 
 from .machine import flat_names
 
 
-def match(shapes: Mapping[str, Any], params: Any, mapping: Any) -> tuple[NameMap, tuple[list[str], list[str]]]:
+class Matched(NamedTuple):
+    """Which parameter is which."""
+
+    links: NameMap  # of what torch trains
+    still: dict[str, str]  # what torch never moves: JAX's path -> torch's name
+    torch: list[str]  # what torch trains and JAX has not
+    jax: list[str]  # JAX's paths that torch has not
+
+
+def match(
+    shapes: Mapping[str, Any], params: Any, mapping: Any, still: Mapping[str, Any] = MappingProxyType({})
+) -> Matched:
     """``match_names``; what has no partner is left out and listed.
 
-    Returns:
-        The map, and the names of torch's and of JAX's parameters without a partner.
+    Args:
+        shapes: of the parameters that torch trains, by name.
+        params: JAX's tree.
+        mapping: what the names do not say, or a ``NameMap``.
+        still: shapes of the parameters that torch has and never moves.
 
     Raises:
         ValueError: no two parameters match.
     """
-    if isinstance(mapping, NameMap):
-        return mapping, ([], [])
-    try:
-        return match_names(dict(shapes), params, mapping), ([], [])
-    except ValueError as error:
-        whole = error
-    leaves = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
-    links, alone = [], []
-    left = dict(leaves)
-    for name, shape in shapes.items():
+    links = mapping.links if isinstance(mapping, NameMap) else _links(shapes, params, mapping, still)
+    taken = {link.path for link in links}
+    found = {link.path: link.name for link in links if link.name in still}
+    trained = tuple(link for link in links if link.name not in still)
+    names = {link.name for link in trained}
+    alone = [name for name in shapes if name not in names]
+    return Matched(NameMap(trained), found, alone, [path for path in paths(params) if path not in taken])
+
+
+def _links(shapes: Mapping[str, Any], params: Any, mapping: Any, still: Mapping[str, Any]) -> tuple[Link, ...]:
+    """The links of all, or of what torch trains alone, or of those that find a partner one by one."""
+    whole: ValueError | None = None
+    for names in [{**shapes, **still}, dict(shapes)][: 2 if still else 1]:
+        try:
+            return match_names(names, params, mapping).links
+        except ValueError as error:
+            whole = error
+    links: list[Link] = []
+    left = dict(zip(paths(params), jax.tree.leaves(params), strict=True))
+    for name, shape in {**shapes, **still}.items():
         for path, leaf in left.items():
             try:
                 found = match_names({name: shape}, {path: leaf}, None)
@@ -40,11 +65,9 @@ def match(shapes: Mapping[str, Any], params: Any, mapping: Any) -> tuple[NameMap
             links += list(found.links)
             del left[path]
             break
-        else:
-            alone.append(name)
-    if not links:
+    if whole is not None and not any(link.name in shapes for link in links):
         raise whole
-    return NameMap(tuple(links)), (alone, list(left))
+    return tuple(links)
 
 
 def torch_shapes(names: Any, params: Any) -> dict[str, tuple[int, ...]]:

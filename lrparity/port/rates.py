@@ -155,6 +155,8 @@ def _between(torch: Curve, jax: Curve, seen: np.ndarray) -> list[Change]:
     if {"start", "top"} <= apart and torch.start is not None and jax.start is not None:
         if abs(torch.top - jax.top) <= 1 + 1e-6:
             apart -= {"top"}
+        elif abs(_rise_from(torch) - _rise_from(jax)) < 1e-3:
+            apart -= {"start"}  # (count + 1) / n: another n starts elsewhere, too
     if (torch.start is None) != (jax.start is None):
         apart -= {"top"}
         apart.add("start")
@@ -185,6 +187,12 @@ def _fewest(apart: set[str], torch: Curve, jax: Curve, seen: np.ndarray) -> set[
             if scored(trial, seen).error <= 3 * jax.error:
                 return set(names)
     return apart
+
+
+def _rise_from(curve: Curve) -> float:
+    """The count at which a warm-up's line would be 0."""
+    start = curve.start or 0.0
+    return -start * curve.top / (curve.peak - start) if curve.peak != start else -np.inf
 
 
 def _close(name: str, a: object, b: object, peak: float) -> bool:

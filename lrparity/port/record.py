@@ -80,6 +80,7 @@ def record(
         given, None if given is None else _start(side, given),
     )  # fmt: skip
     periods = set(side.periods) or {1}
+    made_by.still, made_by.heard = side.still, side.heard
     made_by.every = 0 if loop.every_micro_step or len(periods) > 1 else periods.pop()
     if "." in side.class_name() and any(rule.family not in FAMILIES for rule in program.rules):
         say("torch: rules")

@@ -109,8 +109,29 @@ def units(torch: np.ndarray, jax: np.ndarray, sizes: Iterable[int], micro: int) 
             (jax[t // k], torch, (every, update), epochs, f"lambda count: schedule(count // {k})"),
             *held_too[: 0 if stairs else 2],
         ):
-            if np.ptp(expected) > 0 and np.ptp(seen) > 0 and not _far(expected[: 3 * k : k][:4], seen[: 3 * k : k][:4]):
+            if not (np.ptp(expected) and np.ptp(seen)) or _far(expected[: 3 * k : k][:4], seen[: 3 * k : k][:4]):
+                continue
+            share = factor(expected, seen, SAME32)
+            if share is None:
+                continue
+            whole = len(seen) == len(torch)
+            if whole or (
+                _stretched(jax, torch * share, k) if values[0] == counts else _stretched(torch * share, jax, k)
+            ):
                 yield expected, seen, [Change("schedule_unit", *values, text, f"learning_rate={mend}")]
+
+
+def _stretched(quicker: np.ndarray, slower: np.ndarray, k: int) -> bool:
+    """Whether one sequence is another at a ``k``-th of its pace.
+
+    A rate at every ``k``-th count says nothing of those between: they must lie between the neighbours, too.
+    """
+    at = np.arange(len(slower)) // k
+    longer = np.concatenate([[2 * quicker[0] - quicker[1]], quicker])
+    near = longer[np.clip(at[:, None] + np.arange(4), 0, len(quicker))]
+    low, high = near.min(axis=1), near.max(axis=1)
+    room = 0.25 * (high - low) + SAME32 * float(np.max(np.abs(quicker)))
+    return bool(np.all((slower >= low - room) & (slower <= high + room)))
 
 
 def _far(a: np.ndarray, b: np.ndarray) -> bool:

@@ -45,15 +45,10 @@ def _group_rows(group: str, members: list[int], torch: TorchRecord, theirs: Prog
     rows.append(Row(group, "lr at update 0", f"{r[0]:.8g}", f"{q[0]:.8g}", bool(schedules.differ(r[:1], q[:1]).any())))
     n = min(len(r), len(q))
     if np.isfinite(q).all():
-        rows.append(
-            Row(
-                group,
-                "schedule",
-                schedules.shape_of(r),
-                schedules.shape_of(q),
-                bool(schedules.differ(r[:n], q[:n]).any()),
-            )
-        )
+        differs = bool(schedules.differ(r[:n], q[:n], schedules.SAME32).any())
+        shape = schedules.shape_of(r)
+        same_one = not differs and len(r) == len(q)
+        rows.append(Row(group, "schedule", shape, shape if same_one else schedules.shape_of(q), differs))
     if rules[0] is None or rules[1] is None or families[0] != families[1]:
         return rows
     a, b = (canonical(rule) for rule in rules if rule is not None)

@@ -37,6 +37,9 @@ class TorchRecord:
     grads: Arrays | None = None  # the user's, shape=(M, 1, *shape); None: made, the same on every machine
     start: Arrays | None = None  # the user's parameters, shape=(1, *shape), with ``grads``
     every: int = 1  # the schedulers step after so many updates; 0: otherwise
+    still: dict[str, tuple[int, ...]] = field(default_factory=dict)  # shapes of what is never moved: it is frozen, or
+    # in no group
+    heard: list[str] = field(default_factory=list)  # of these, what has gradients all the same
 
     @cached_property
     def fed(self) -> tuple[Arrays, Arrays]:
@@ -58,6 +61,7 @@ class TorchRecord:
             "groups": self.groups, "defaults": self.defaults, "steps": self.steps, "notes": self.notes,
             "names": program.names, "of": program.groups, "given": self.grads is not None, "every": self.every,
             "clip": asdict(program.clip), "accumulation": asdict(program.accumulation),
+            "still": self.still, "heard": self.heard,
             "rules": [None if rule is None else asdict(rule) for rule in program.rules],
         }  # fmt: skip
         arrays = {"rates": program.rates}
@@ -113,6 +117,7 @@ def _read(head: dict[str, Any], arrays: Arrays) -> TorchRecord:
         head["optimizer"], program, {k: tuple(v) for k, v in head["shapes"].items()}, head["dtype"], head["groups"],
         head["defaults"], tables["runs"], tables["moments"], head["steps"], head["notes"],
         others["grads"] if given else None, others["start"] if given else None, head["every"],
+        {k: tuple(v) for k, v in head.get("still", {}).items()}, head.get("heard", []),
     )  # fmt: skip
 
 
@@ -120,6 +125,17 @@ def _rule(saved: Mapping[str, Any]) -> Rule:
     known = {one.name for one in fields(Rule)}
     rule = Rule(**{key: value for key, value in saved.items() if key in known})
     return replace(rule, others=tuple((key, value) for key, value in rule.others))
+
+
+@dataclass
+class Alone:
+    """The parameters that one side trains and the other has not, or that neither trains."""
+
+    torch: list[str] = field(default_factory=list)  # trained in torch; JAX has them not
+    jax: list[str] = field(default_factory=list)  # trained in JAX; torch has them not
+    stray: list[str] = field(default_factory=list)  # trained in JAX; torch has them, and never moves them
+    resting: list[str] = field(default_factory=list)  # on one side or on both, and moved on neither
+    heard: bool = False  # JAX's other updates depend on the gradients of those that rest, as by a clipping of all
 
 
 @dataclass
@@ -134,6 +150,7 @@ class JaxRecord:
     clip_known: bool = True
     decay_unknown: list[str] = field(default_factory=list)  # parameters
     paths: dict[str, str] = field(default_factory=dict)  # torch's name of a parameter -> JAX's
+    alone: Alone = field(default_factory=Alone)
 
 
 def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, say: Say) -> JaxRecord:
@@ -151,9 +168,12 @@ def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, s
     groups = dict(zip(torch.program.names, torch.program.groups, strict=True))
     say("JAX: accumulation")
     how = identify.accumulation(machine, shapes)
+    if how.steps == torch.program.accumulation.steps:
+        how = torch.program.accumulation
     read = machine.read(updates, how.steps)
     if read is not None and set(read.rules) == set(names):
         found = {name: identify.Found(rule, 0.0) for name, rule in read.rules.items()}
+        how = identify.kind_of(machine, shapes, found, read.rates, groups, how)
         rates, unknown = read.rates, []
         rules = read.rules if read.schedules else _with_chained_decay(machine, shapes, read.rules, rates, how)
         schedules = {

@@ -43,11 +43,16 @@ class TorchSide:
         self.periods = [every for _, every in stepped or attached]
         self.schedulers = [one for one, _ in stepped or attached]
         self._check_schedulers()
-        params = [p for group in optimizer.param_groups for p in group["params"]]
-        self.names = _names(optimizer, names)
-        self.shapes = {name: tuple(p.shape) for name, p in zip(self.names, params, strict=True)}
-        self.dtype = str(params[0].dtype).removeprefix("torch.")
-        self.values = dict(zip(self.names, params, strict=True))
+        named = dict(zip(_names(optimizer, names), _params(optimizer), strict=True))
+        frozen = {name: p for name, p in named.items() if not p.requires_grad}
+        frozen = {} if len(frozen) == len(named) else frozen  # tensors that were never to be trained tell nothing
+        left_out = _left_out(optimizer, names)
+        self.still = {name: tuple(p.shape) for name, p in (frozen | left_out).items()}  # what this side never moves
+        self.heard = [name for name, p in left_out.items() if p.requires_grad]  # of these, what has gradients
+        self.values = {name: p for name, p in named.items() if name not in frozen}
+        self.names = list(self.values)
+        self.shapes = {name: tuple(p.shape) for name, p in self.values.items()}
+        self.dtype = str(next(iter(self.values.values())).dtype).removeprefix("torch.")
 
     def _check_schedulers(self) -> None:
         plateau = [s for s in self.schedulers if _follows_a_metric(s)]
@@ -77,14 +82,16 @@ class TorchSide:
 
     def group_of(self) -> list[int]:
         """The index of the group of each parameter."""
-        return [i for i, group in enumerate(self.optimizer.param_groups) for _ in group["params"]]
+        trained = {id(p) for p in self.values.values()}
+        groups = enumerate(self.optimizer.param_groups)
+        return [i for i, group in groups for p in group["params"] if id(p) in trained]
 
     def fresh(self, values: Mapping[str, torch.Tensor]) -> tuple[torch.optim.Optimizer, list[Any], list[Any]]:
         """Copies of the optimizer, without state, over other values of the parameters, and of the schedulers."""
         params = [torch.nn.Parameter(values[name]) for name in self.names]
-        olds = [p for group in self.optimizer.param_groups for p in group["params"]]
         memo: dict[int, Any] = {id(self.optimizer.state): defaultdict(dict)}
-        memo |= {id(old): new for old, new in zip(olds, params, strict=True)}
+        memo |= {id(p): torch.nn.Parameter(torch.zeros(()), False) for p in _params(self.optimizer)}
+        memo |= {id(old): new for old, new in zip(self.values.values(), params, strict=True)}
         optimizer, schedulers = copy.deepcopy((self.optimizer, self.schedulers), memo)
         for key, value in self.optimizer.__dict__.items():
             if key not in optimizer.__dict__ and key != "step" and not key.startswith("_"):
@@ -222,6 +229,19 @@ def _follows_a_metric(scheduler: Any) -> bool:
 
 def _kind(scheduler: Any) -> str:
     return type(scheduler).__name__.removeprefix("_")
+
+
+def _params(optimizer: Any) -> list[Any]:
+    """All parameters, in the order of the groups."""
+    return [p for group in optimizer.param_groups for p in group["params"]]
+
+
+def _left_out(optimizer: Any, names: Any) -> dict[str, Any]:
+    """The model's parameters that the optimizer has not, where the model is given."""
+    if not isinstance(names, torch.nn.Module):
+        return {}
+    known = {id(p) for p in _params(optimizer)}
+    return {name: p for name, p in names.named_parameters() if id(p) not in known}
 
 
 def _names(optimizer: Any, names: Any) -> list[str]:

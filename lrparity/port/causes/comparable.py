@@ -36,7 +36,7 @@ def comparable(torch: Program, jax: Program) -> Program:
     A factor that is the same for all elements at one step may belong to the rate or to the rule: the factors of
     bias correction, and the 1 - momentum of a moving average. It belongs to the rule where the rates are torch's then.
     """
-    jax = _summed(torch, jax)
+    jax = _gathered(torch, jax)
     rules, rates = list(jax.rules), jax.rates.copy()
     of_torch = {name: i for i, name in enumerate(torch.names)}
     for j, name in enumerate(jax.names):
@@ -55,9 +55,7 @@ def comparable(torch: Program, jax: Program) -> Program:
         for changes, factor in _readings(rule, n):
             with np.errstate(all="ignore"):
                 other = seen / factor
-            if (
-                schedules.factor(wanted, other) is not None and schedules.factor(wanted, seen) is None
-            ) or not schedules.differ(wanted, other).any():
+            if _nearer(wanted, seen, other):
                 rules[j] = replace(rule, **changes)
                 rates[:n, j] = other
                 if n < len(rates):
@@ -66,35 +64,83 @@ def comparable(torch: Program, jax: Program) -> Program:
     return replace(jax, rules=rules, rates=rates)
 
 
-def _summed(torch: Program, jax: Program) -> Program:
-    """A mean of gradients whose rates (sgd) are ``k`` times torch's, or whose epsilon is a ``k``-th, is a sum."""
+def _nearer(wanted: np.ndarray, seen: np.ndarray, other: np.ndarray) -> bool:
+    """Whether ``other`` is torch's rates, or a multiple of them, and ``seen`` is not; a schedule may be float32's."""
+    for within in (schedules.SAME, schedules.SAME32):
+        if not schedules.differ(wanted, seen, within).any():
+            return False
+        if not schedules.differ(wanted, other, within).any():
+            return True
+        if schedules.factor(wanted, seen, within) is not None:
+            return False
+        if schedules.factor(wanted, other, within) is not None:
+            return True
+    return False
+
+
+def _gathered(torch: Program, jax: Program) -> Program:
+    """A mean of gradients may be read as a sum, and a sum as a mean: as agrees with torch in more numbers.
+
+    The mean of ``k`` gradients at ``k`` times the rate is their sum, and so is a mean beside a ``k``-th of the decay
+    that is added to it, of the epsilon and of the limit of clipping.
+    """
     k = jax.accumulation.steps
     if k == 1:
         return jax
-    of_torch, votes = {name: i for i, name in enumerate(torch.names)}, []
+    other = _of_the_other_kind(jax, k)
+    agreeing = [_agreement(torch, one) for one in (jax, other)]
+    same_kind = [one.accumulation == torch.accumulation for one in (jax, other)]
+    best = max((0, 1), key=lambda i: (agreeing[i], same_kind[i], i == 0))
+    return (jax, other)[best]
+
+
+_LINEAR = ("sgd", "adadelta")  # gradients times k, and eps with them, are the rate times k
+
+
+def _agreement(torch: Program, jax: Program) -> int:
+    """How many numbers that a reading as mean or as sum changes are torch's."""
+    of_torch, count = {name: i for i, name in enumerate(torch.names)}, 0
     for j, (name, rule) in enumerate(zip(jax.names, jax.rules, strict=True)):
         i = of_torch[name]
         theirs = torch.rules[i]
         if rule is None or theirs is None or rule.family != theirs.family:
             continue
-        if rule.family == "sgd":
-            largest = jax.rates[:, j].max()
-            votes.append(abs(largest - k * torch.rates[:, i].max()) < 1e-6 * largest)
-        elif rule.eps and theirs.eps:
-            votes.append(abs(_eps_of_sum(rule, k) - theirs.eps) < 1e-4 * theirs.eps)
-    if not votes or not all(votes):
-        return jax
-    rules = [
-        replace(rule, eps=float(f"{_eps_of_sum(rule, k):.6g}")) if rule is not None and rule.eps else rule
-        for rule in jax.rules
-    ]
-    shares = [k if rule is not None and rule.family == "sgd" else 1 for rule in rules]
-    return replace(jax, rules=rules, rates=jax.rates / shares, accumulation=Accumulation(k, False))
+        largest = np.nanmax(torch.rates[:, i]), np.nanmax(jax.rates[:, j])
+        count += rule.family in _LINEAR and abs(largest[0] - largest[1]) <= 1e-6 * largest[0]
+        count += bool(rule.eps) and abs(rule.eps - theirs.eps) < 1e-4 * theirs.eps
+        count += bool(rule.initial) and same(rule.initial, theirs.initial)
+        count += bool(rule.weight_decay) and same(rule.weight_decay, theirs.weight_decay)
+    limits = torch.clip.limit, jax.clip.limit
+    return count + (jax.clip.kind != "none" and abs(limits[0] - limits[1]) <= 1e-5 * limits[0]) * len(jax.names)
 
 
-def _eps_of_sum(rule: Rule, k: int) -> float:
-    """The epsilon beside a sum of ``k`` gradients that is this rule's beside their mean."""
-    return rule.eps * k ** (2 if rule.eps_place == "inside" else 1)
+def _of_the_other_kind(jax: Program, k: int) -> Program:
+    """The program with a sum for its mean, or a mean for its sum, and the same updates."""
+    scale = float(k) if jax.accumulation.mean else 1.0 / k
+    rules = [rule if rule is None else _scaled(rule, scale) for rule in jax.rules]
+    shares = [scale if rule is not None and rule.family in _LINEAR else 1.0 for rule in rules]
+    clip = jax.clip
+    if not clip.every_micro_step:
+        clip = replace(clip, limit=_digits(clip.limit * scale), eps=_digits(clip.eps * scale))
+    how = Accumulation(k, not jax.accumulation.mean)
+    return replace(jax, rules=rules, rates=jax.rates / shares, clip=clip, accumulation=how)
+
+
+def _scaled(rule: Rule, scale: float) -> Rule:
+    """The rule whose updates of gradients times ``scale`` are this one's of the gradients."""
+    changes: dict[str, Any] = {}
+    if rule.eps:
+        squared = rule.eps_place == "inside" or rule.family == "adadelta"
+        changes["eps"] = _digits(rule.eps * scale ** (2 if squared else 1))
+    if rule.initial:
+        changes["initial"] = _digits(rule.initial * scale**2)
+    if rule.decay_form == "l2" or (rule.decay_form == "decoupled" and rule.family == "sgd"):
+        changes["weight_decay"] = _digits(rule.weight_decay * scale)  # what is added to the gradient grows with it
+    return replace(rule, **changes)
+
+
+def _digits(value: float) -> float:
+    return float(f"{value:.7g}")
 
 
 def _readings(rule: Rule, n: int) -> Iterable[tuple[dict[str, Any], np.ndarray]]:

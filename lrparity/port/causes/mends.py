@@ -22,7 +22,8 @@ def mend(name: str, torch: Rule) -> str:
         case "eps_place" if torch.family == "rmsprop":
             return f"eps_in_sqrt={value == 'inside'}"
         case "eps_place":
-            return f"eps={torch.eps:g}, eps_root=0.0" if value == "outside" else f"lrjax.{lrjax_line(torch)}"
+            there = value == "outside" and torch.family == "adam"
+            return f"eps={torch.eps:g}, eps_root=0.0" if there else f"lrjax.{lrjax_line(torch)}"
         case "weight_decay" if value == 0:
             return "weight_decay=0.0  # or a mask that leaves these parameters out"
         case "weight_decay":

@@ -6,6 +6,7 @@ every element at each step, whatever the schedule; in float64 it is so to fourte
 """
 
 from .clipping import clip_of as clip_of
+from .clipping import kind_of as kind_of
 from .clipping import order_of as order_of
 from .decay import Decay as Decay
 from .decay import decays_of as decays_of

@@ -9,7 +9,7 @@ from scipy.optimize import least_squares
 from .. import machine as made
 from ..machine import Machine
 from ..program import Accumulation, Arrays, Clip
-from ..rule import Rule, begin, step
+from ..rule import FAMILIES, Rule, begin, step
 from .fit import Found, near
 from .quotients import LIKELY, SURE, first_moving, taken, windows
 
@@ -29,11 +29,39 @@ def clip_of(
     grads = {name: np.repeat(g, how.steps, axis=0) for name, g in loud.items()}
     ran = machine.run(made.zeros(shapes, runs), grads, "float64", hold=True)
     shown = _most_telling(machine.names, rules, shapes)
-    probe = ClipProbe(loud, {n: taken(ran.updates[n], how) for n in shown}, rules, rates, groups)
+    fed = {name: windows(g, how) for name, g in grads.items()}
+    probe = ClipProbe(fed, {n: taken(ran.updates[n], how) for n in shown}, rules, rates, groups)
+    probe.steps = how.steps
     found = _best(probe, shown)
     if found is None or found.kind == "none" or how.steps == 1:
         return found
     return _where(machine, shapes, found, rules, rates, groups, how, shown)
+
+
+def kind_of(
+    machine: Machine,
+    shapes: dict[str, tuple[int, ...]],
+    rules: dict[str, Found],
+    rates: Arrays,
+    groups: dict[str, str],
+    how: Accumulation,
+) -> Accumulation:
+    """Whether rules and rates that are read belong to the mean of the micro-steps or to their sum."""
+    if how.steps == 1 or any(
+        one.rule is None or one.rule.family not in (*FAMILIES, "frozen") for one in rules.values()
+    ):
+        return how
+    updates = min(first_moving(rates) + 8, min(len(r) for r in rates.values()))
+    quiet = made.quiet(shapes, updates, 4)
+    ran = machine.run(
+        made.zeros(shapes, 4), {n: np.repeat(g, how.steps, axis=0) for n, g in quiet.items()}, "float64", hold=True
+    )
+    seen = {n: taken(ran.updates[n], how) for n in _most_telling(machine.names, rules, shapes)}
+    errors = [
+        (ClipProbe({n: g * share for n, g in quiet.items()}, seen, rules, rates, groups).error(Clip()), mean)
+        for share, mean in ((1, True), (how.steps, False))
+    ]
+    return Accumulation(how.steps, min(errors)[1]) if abs(errors[0][0] - errors[1][0]) > SURE else how
 
 
 def _where(
@@ -121,6 +149,7 @@ class ClipProbe:
         self.squares = {n: np.sum(g**2, axis=tuple(range(2, g.ndim))) for n, g in grads.items()}  # (updates, runs)
         self.sizes = {n: int(np.prod(g.shape[2:])) for n, g in grads.items()}
         self.groups = groups
+        self.steps = 1  # micro-steps of an update: eps is so many times as small or as large beside their mean or sum
 
     def clipped(self, clip: Clip, name: str) -> np.ndarray:
         """The gradients of a parameter after this clipping."""
@@ -168,7 +197,8 @@ class ClipProbe:
         coarse = min(grid, key=lambda limit: float(np.mean(self.residual(Clip(kind, limit)))))
 
         best = (np.inf, Clip())
-        for eps in (0.0, 1e-6, 1e-8, 1e-12) if kind in ("norm", "tensor", "group") else (0.0,):
+        usual = dict.fromkeys(eps * k for k in (1, 1 / self.steps, self.steps) for eps in (0.0, 1e-6, 1e-8, 1e-12))
+        for eps in usual if kind in ("norm", "tensor", "group") else (0.0,):
             with np.errstate(all="ignore"):
                 x = least_squares(
                     lambda x, eps=eps: self.residual(Clip(kind, 10.0 ** x[0], eps)), [np.log10(coarse)],

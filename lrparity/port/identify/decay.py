@@ -11,7 +11,7 @@ from ..machine import RUNS, Machine
 from ..program import Accumulation, Arrays
 from ..rule import Rule
 from .fit import Found, near
-from .quotients import LIKELY, SURE, first_moving, flat, spread, taken
+from .quotients import LIKELY, SURE, first_moving, flat, spread, taken, windows
 from .rules import UPDATES
 
 
@@ -84,7 +84,7 @@ def _coupled(
     ran = machine.run(start, grads, "float64", hold=True)
     out = {}
     for name in names:
-        rule, g, w = rules[name].rule, flat(quiet[name]), start[name].ravel()[None]
+        rule, g, w = rules[name].rule, flat(windows(grads[name], how)), start[name].ravel()[None]
         u = flat(taken(ran.updates[name], how))
         assert rule is not None
         sign = -1 if rule.maximize else 1

@@ -111,8 +111,10 @@ def _fitted(rule: Rule, hints: Sequence[Rule], grads: np.ndarray, updates: np.nd
     if not free:
         return Found(rule, error_of(rule, grads, updates))
     best = Found(rule, np.inf)
-    for start in _starts(rule, hints, free, grads, updates) if thorough else [rule]:
-        found = _search(start, free, grads, updates, 60 if thorough else 25)
+    for start in _starts(rule, hints, free, grads, updates) if thorough else _usual(rule, hints, free):
+        found = _search(start, free, grads, updates, 60 if thorough else 25, _COARSE)
+        if found.error < _WORTH and found.rule is not None:
+            found = _search(found.rule, free, grads, updates, 60 if thorough else 25)
         best = min(best, found, key=lambda one: one.error)
         if best.error < SURE:
             break
@@ -131,14 +133,18 @@ def _starts(
     rule: Rule, hints: Sequence[Rule], free: dict[str, str], grads: np.ndarray, updates: np.ndarray
 ) -> Iterable[Rule]:
     """Where to begin: the hints' numbers, the usual ones, and the best of a grid."""
-    for hint in hints:
-        if hint.family == rule.family:
-            yield replace(rule, **{name: getattr(hint, name) or getattr(rule, name) for name in free})
-    yield rule
+    yield from _usual(rule, hints, free)
     grid = product(*(_GRID[name] for name in free))
     trials = [replace(rule, **dict(zip(free, values, strict=True))) for values in grid]
     trials.sort(key=lambda one: float(np.sum(np.minimum(np.abs(spread(one, grads, updates)), 3.0))))
     yield from trials[:4]
+
+
+def _usual(rule: Rule, hints: Sequence[Rule], free: dict[str, str]) -> Iterable[Rule]:
+    """The rule with the hints' numbers, which a program has more often than others, and with its own."""
+    own = [hint for hint in hints if hint.family == rule.family]
+    changed = [{name: getattr(hint, name) or getattr(rule, name) for name in free} for hint in own]
+    return dict.fromkeys([*(replace(rule, **numbers) for numbers in changed), rule])
 
 
 _BETAS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999)
@@ -153,7 +159,13 @@ _GRID: dict[str, tuple[float, ...]] = {
 }
 
 
-def _search(start: Rule, free: dict[str, str], grads: np.ndarray, updates: np.ndarray, trials: int) -> Found:
+_FINE, _COARSE = 1e-15, 1e-4  # the least progress of a step that is worth another
+_WORTH = 0.3  # what a coarse search must come to for a fine one
+
+
+def _search(
+    start: Rule, free: dict[str, str], grads: np.ndarray, updates: np.ndarray, trials: int, within: float = _FINE
+) -> Found:
     names = list(free)
     betas = np.array([how == "beta" for how in free.values()])
 
@@ -171,7 +183,7 @@ def _search(start: Rule, free: dict[str, str], grads: np.ndarray, updates: np.nd
     x0 = [np.log10(1 - getattr(start, n) if free[n] == "beta" else getattr(start, n)) for n in names]
     with np.errstate(all="ignore"):
         solution = least_squares(
-            residual, x0, method="lm", xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=trials * len(names)
+            residual, x0, method="lm", xtol=min(within, 1e-6), ftol=within, gtol=1e-15, max_nfev=trials * len(names)
         )
     rule = rule_at(solution.x)
     return Found(rule, error_of(rule, grads, updates))

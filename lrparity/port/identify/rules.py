@@ -52,7 +52,7 @@ def rules_of(
         if not u.any():
             found[name] = Found(Rule("frozen"), 0.0)
             continue
-        found[name] = _split_initial(fit(words, [*hints(name), *known], g, u, quick=failures >= 2))
+        found[name] = _split_initial(fit(words, [*hints(name), *known], g, u, quick=failures >= 2), hints(name))
         rule = found[name].rule
         failures = failures + 1 if rule is None else 0  # where two are strangers, the rest will be
         if rule is not None and rule not in known:
@@ -65,17 +65,44 @@ def rules_of(
     return found
 
 
-def _split_initial(found: Found) -> Found:
-    """Adagrad's epsilon inside the root and its initial value are one number: a round one and a small rest."""
+def _split_initial(found: Found, hints: Sequence[Rule]) -> Found:
+    """Adagrad's epsilon inside the root and its initial value are one number, read in the fewest digits and changes."""
     rule = found.rule
-    if rule is None or rule.family != "adagrad" or rule.eps_place != "inside":
+    nothing = 1e-6 * np.sqrt(rule.initial) if rule is not None else 0.0
+    if rule is None or rule.family != "adagrad" or (rule.eps_place != "inside" and rule.eps > nothing):
         return found
-    total = rule.initial + rule.eps
-    initial = float(f"{total:.0e}")
-    rest = total - initial
-    if total < 1e-6 or not 0 < rest < 1e-3 * total:
-        return found
-    return Found(replace(rule, initial=initial, eps=float(f"{rest:.2g}")), found.error)
+    total = rule.initial + (rule.eps if rule.eps_place == "inside" else 0.0)
+    hint = next((one for one in hints if one.family == "adagrad"), rule)
+    large = float(f"{total:.0e}")
+    splits = [(hint.initial, total - hint.initial), (total - hint.eps, hint.eps), (large, total - large)]
+    within = total * max(1e-9, found.error)
+    readings = [
+        replace(rule, initial=_short(initial, within), eps=_short(eps, within), eps_place="inside")
+        for initial, eps in splits
+        if initial >= 0 and eps > 0
+    ]
+    unseen = hint.eps if rule.eps_place == "outside" and hint.eps <= nothing else 0.0
+    outside = replace(rule, initial=total, eps=unseen, eps_place="outside")
+    return Found(min([*readings, outside], key=lambda one: _oddity(one, hint)), found.error)
+
+
+def _short(value: float, within: float) -> float:
+    """A number in as few digits as are the same to ``within``."""
+    for digits in range(8):
+        if abs(float(f"{value:.{digits}e}") - value) <= within:
+            return float(f"{value:.{digits}e}")
+    return value
+
+
+def _digits(value: float) -> int:
+    return len(f"{value:.9e}".split("e")[0].replace(".", "").rstrip("0")) if value else 0
+
+
+def _oddity(rule: Rule, hint: Rule) -> int:
+    """How far a reading is from what is likely: a point for each field that is another, and for each digit of it."""
+    odd = 2 * (0 < rule.initial < 1e-4) + 2 * (rule.eps > 1e-2) + (rule.eps_place != hint.eps_place)
+    numbers = [(rule.initial, hint.initial), (rule.eps, hint.eps)]
+    return odd + sum(1 + _digits(one) for one, other in numbers if one != other)
 
 
 def rates_of(

@@ -91,8 +91,8 @@ def _columns(a: Trace, b: Trace, names: Mapping[str, str] | None) -> list[tuple[
         from ..matching import match
 
         tree = {path: jax.ShapeDtypeStruct(shape, "float32") for path, shape in zip(b.names, b.shapes, strict=True)}
-        found, _ = match(dict(zip(a.names, a.shapes, strict=True)), tree, None)
-        names = {link.name: link.path for link in found.links}
+        found = match(dict(zip(a.names, a.shapes, strict=True)), tree, None)
+        names = {link.name: link.path for link in found.links.links}
     pairs = [(a.names.index(x), b.names.index(y)) for x, y in names.items() if x in a.names and y in b.names]
     if not pairs:
         check.fail("compare_traces", "names", "must say which torch parameter is which of JAX", dict(names))
