@@ -10,7 +10,15 @@ NOT_HERE = {  # what torch or optax has -> why it is not here, or its name here
     "Lion": "torch has none: use optax.lion(scheduler.schedule(lr))",
     "Lamb": "torch has none: use optax.lamb(scheduler.schedule(lr))",
     "CosineLR": "use CosineAnnealingLR(T_max=...)",
-    "WarmupCosine": "use SequentialLR([LinearLR(...), CosineAnnealingLR(...)], milestones=[...])",
+    "WarmupCosine": "use CurveLR(curves.sequence(curves.linear(100, 0.0, 1.0), curves.cosine(900)))",
+    "get_scheduler": "use CurveLR(curves.transformers.get_scheduler(name, ...))",
+    "get_linear_schedule_with_warmup": "use CurveLR(curves.transformers.linear(...))",
+    "get_cosine_schedule_with_warmup": "use CurveLR(curves.transformers.cosine(...))",
+    "get_constant_schedule_with_warmup": "use CurveLR(curves.transformers.constant_with_warmup(...))",
+    "create_scheduler": "use CurveLR(curves.timm.create_scheduler(...))",
+    "cosine_decay_schedule": "use CurveLR(curves.optax.cosine_decay_schedule(...))",
+    "warmup_cosine_decay_schedule": "use CurveLR(curves.optax.warmup_cosine_decay_schedule(...))",
+    "join_schedules": "use curves.sequence(...), or curves.optax.join_schedules(...)",
     "get_last_lr": "use get_lr",
     "ReduceOnPlateau": "use ReduceLROnPlateau",
     "apply_updates": "use step(tx, grads, opt_state, params), or optax.apply_updates",
@@ -38,6 +46,10 @@ def _is_description(value: Any) -> bool:
     return hasattr(value, "every") and hasattr(value, "last_epoch")
 
 
+def _is_curve(value: Any) -> bool:
+    return hasattr(value, "captures") and hasattr(value, "is_relative")
+
+
 def not_a_scheduler(value: Any) -> str:
     """What to give an optimizer as ``scheduler`` instead."""
     if isinstance(value, type) or isinstance(value, str):
@@ -46,6 +58,8 @@ def not_a_scheduler(value: Any) -> str:
         return "; it is the other package's"
     if hasattr(value, "last_epoch") or hasattr(value, "get_last_lr"):
         return "; a live torch scheduler goes on as TableLR(lrtorch.tabulate(scheduler, num_steps), every=1)"
+    if _is_curve(value):
+        return "; a curve becomes one as CurveLR(curve, every=1)"
     if callable(value):
         return "; a schedule of optax goes on as TableLR(lrjax.tabulate(schedule, num_steps), every=1)"
     return ""
@@ -69,6 +83,8 @@ def not_a_rate(value: Any) -> str:
     """What to give as ``lr`` instead."""
     if _is_description(value):
         return "; a scheduler is given by name: scheduler=..., and lr is the rate that it begins from"
+    if _is_curve(value):
+        return "; a curve is given as scheduler=CurveLR(curve, every=1), and lr is the rate that it multiplies"
     if callable(value) and not isinstance(value, type) and not hasattr(value, "parameters"):  # a module is no schedule
         return "; a schedule goes into scheduler=TableLR(lrjax.tabulate(schedule, num_steps), every=1)"
     if isinstance(value, list | tuple):

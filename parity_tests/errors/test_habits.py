@@ -15,6 +15,8 @@ TREE = {"backbone": {"kernel": jnp.ones((3, 4)), "bias": jnp.ones(4)}, "head": {
 NESTED = {"params": TREE}
 jax_any: Any = lrjax  # what is wrong on purpose is not the type checker's business
 torch_any: Any = lrtorch
+curves_any: Any = lrjax.curves
+CURVE = lrjax.curves.cosine(9)
 
 
 def net() -> torch.nn.Module:
@@ -121,6 +123,20 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: jax_any.layer_decay(TREE, lr=0.1, convention="BEIT"),
         "got 'BEIT'; did you mean 'beit'?",
     ),
+    "a curve as a scheduler": (adamw(scheduler=CURVE), "; a curve becomes one as CurveLR(curve, every=1)"),
+    "a curve as a rate": (
+        adamw(lr=CURVE),
+        "; a curve is given as scheduler=CurveLR(curve, every=1), and lr is the rate",
+    ),
+    "transformers' function": (
+        lambda: jax_any.get_cosine_schedule_with_warmup,
+        "use CurveLR(curves.transformers.cosine(...))",
+    ),
+    "optax's function": (
+        lambda: torch_any.warmup_cosine_decay_schedule,
+        "use CurveLR(curves.optax.warmup_cosine_decay",
+    ),
+    "a library that is not there": (lambda: curves_any.timn, "has no attribute 'timn'; did you mean 'timm'?"),
     "an optimizer misspelt": (lambda: jax_any.Adamw, "module 'lrjax' has no attribute 'Adamw'; did you mean 'AdamW'?"),
     "a scheduler misspelt": (lambda: torch_any.CosineAnealingLR, "; did you mean 'CosineAnnealingLR'?"),
     "LBFGS": (lambda: jax_any.LBFGS, "use optax.lbfgs with scheduler.schedule(lr)"),
