@@ -1,7 +1,9 @@
 """Curves made of curves."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, ClassVar
 
@@ -27,6 +29,10 @@ class _Of(Curve):
 
     def is_relative(self) -> bool:
         """Whether all are."""
+        return self._relative
+
+    @cached_property
+    def _relative(self) -> bool:
         return all(curve.is_relative() for curve in self.curves)
 
     def captures(self) -> Iterator[Any]:
@@ -42,7 +48,7 @@ class _Sequence(_Of):
     closed: bool = False
     word = "sequence"
 
-    @property
+    @cached_property
     def bounds(self) -> list[Any]:
         """The counts at which the next curve begins."""
         return list(accumulate(curve.length() for curve in self.curves[:-1]))
@@ -53,14 +59,14 @@ class _Sequence(_Of):
 
     def factor(self, m: Numbers, t: Number) -> Number:
         if m.lazy:
-            return self._pick(m, t, lambda curve, t: curve.factor(m, t))
+            return self._pick(t, lambda curve, t: curve.factor(m, t))
         return in_charge(m, t, self.parts(), self.closed, lambda curve, t: curve.factor(m, t))
 
     def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
         if self.is_relative():
             return base * self.factor(m, t)
         value = lambda curve, t: curve.rate(m, t, base, current)  # noqa: E731
-        return self._pick(m, t, value) if m.lazy else in_charge(m, t, self.parts(), self.closed, value)
+        return self._pick(t, value) if m.lazy else in_charge(m, t, self.parts(), self.closed, value)
 
     def parts(self) -> list[tuple[Any, Curve]]:
         """Every curve with the count at which it begins; those of a sequence inside of it one by one."""
@@ -70,14 +76,10 @@ class _Sequence(_Of):
             found += [(begin + after, one) for after, one in inner]
         return found
 
-    def _pick(self, m: Numbers, t: Number, value: Any, i: int = 0, begin: Any = 0) -> Number:
-        """The value of the curve in charge, which counts from its own begin."""
-        here = lambda: value(self.curves[i], t - begin)  # noqa: E731
-        if i == len(self.curves) - 1:
-            return here()
-        end = begin + self.curves[i].length()
-        before = t <= end if self.closed else t < end
-        return m.where(before, here, lambda: self._pick(m, t, value, i + 1, end))
+    def _pick(self, t: Number, value: Any) -> Number:
+        """The value of the curve in charge, which counts from its own begin; t is a number of Python."""
+        i = (bisect_left if self.closed else bisect_right)(self.bounds, t)
+        return value(self.curves[i], t - (self.bounds[i - 1] if i else 0))
 
     def captures(self) -> Iterator[Any]:
         begins = [0, *self.bounds]

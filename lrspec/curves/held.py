@@ -10,6 +10,8 @@ from .curve import CURRENT, Absolute, Curve, Level
 from .numbers import Number, Numbers
 from .segments import at, level, read
 
+MOST = 1_000_000  # drops of a staircase, a number for each
+
 
 @dataclass(frozen=True, repr=False)
 class Const(Curve):
@@ -119,6 +121,8 @@ def staircase(step_size: int, gamma: float, times: int) -> Curve:
     step_size = read("staircase", "step_size", step_size, check.above, 0)
     gamma = read("staircase", "gamma", gamma, check.at_least, 0)
     times = check.integer("staircase", "times", times, 1)
+    if times > MOST:
+        check.fail("staircase", "times", f"must be at most {MOST}", times)
     return pieces([float(gamma) ** n for n in range(times + 1)], list(accumulate([step_size] * times)))
 
 

@@ -51,7 +51,8 @@ def _held(value: Number) -> Callable[[], Number]:
 
 
 def _among(m: Numbers, index: Number, which: Sequence[int], count: int) -> Any:
-    return index == which[0] if len(which) == 1 else m.entry([int(i in which) for i in range(count)], index) == 1
+    among = set(which)
+    return index == which[0] if len(which) == 1 else m.entry([int(i in among) for i in range(count)], index) == 1
 
 
 def _kind(part: Curve) -> Any:

@@ -1,5 +1,6 @@
 """A curve in another place: begun in its middle, inside of a window, and again and again."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from .numbers import Number, Numbers
 from .segments import is_plain, read
 
 LONGEST = 2**31  # counts
+MOST = 100_000  # cycles whose lengths differ: each has its place in a table
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,7 +126,9 @@ class _Repeated(Curve):
     def length(self) -> Any:
         if self.times is None:
             return None
-        return sum(self.curve.length() * self.stretch**i for i in range(self.times))
+        if self.stretch == 1:
+            return self.curve.length() * self.times
+        return self.starts[-1] + self.curve.length() * self.stretch ** (len(self.starts) - 1)
 
     def is_relative(self) -> bool:
         return self.curve.is_relative()
@@ -183,4 +187,10 @@ def repeat(curve: Curve, times: int | None = None, *, stretch: float = 1.0, mult
         check.fail("repeat", "curve", "must have an end (steps)", curve)
     times = None if times is None else check.integer("repeat", "times", times, 1)
     stretch = read("repeat", "stretch", stretch, check.at_least, 1)
+    if is_plain(stretch) and stretch != 1 and is_plain(curve.length()):
+        cycles = math.log1p(LONGEST * (stretch - 1) / curve.length()) / math.log(stretch)
+        if min(cycles, times or cycles) > MOST:
+            check.fail("repeat", "stretch", f"must be 1, or make at most {MOST} cycles in 2**31 counts", stretch)
+        if times is not None and times > cycles + 1:
+            check.fail("repeat", "times", f"must be at most {int(cycles + 1)}, which last 2**31 counts", times)
     return _Repeated(curve, times, stretch, read("repeat", "multiply", multiply, check.at_least, 0))

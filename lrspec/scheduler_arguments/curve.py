@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -59,6 +60,10 @@ class CurveLR(Arguments):
 
     def follows(self) -> bool:
         """Whether a segment of the curve starts from where the number is."""
+        return self._follows
+
+    @cached_property
+    def _follows(self) -> bool:
         return any(True for _ in self.curve.captures())
 
     def begins(self, m: Numbers, e: Number) -> list[Any]:

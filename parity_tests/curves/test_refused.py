@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import lrjax
@@ -128,6 +129,28 @@ def test_a_scheduler_is_refused(make: Callable[[Any], Any], error: type[Exceptio
         messages.append(str(raised.value))
     assert text in messages[0]
     assert messages[0] == messages[1]
+
+
+def test_what_would_fill_the_memory_is_refused() -> None:
+    for make, text in (
+        (lambda: c.repeat(LINE, stretch=1 + 1e-9), "repeat: stretch must be 1, or make at most 100000 cycles in 2"),
+        (lambda: c.repeat(LINE, 2_000, stretch=2), "repeat: times must be at most 28, which last 2"),
+        (lambda: c.staircase(1, 0.5, 10**9), "staircase: times must be at most 1000000, got 1000000000"),
+    ):
+        with pytest.raises(ValueError) as raised:
+            make()
+        assert text in str(raised.value)
+    assert c.repeat(LINE, 10**9).length() == 10**10
+
+
+def test_a_thousand_segments() -> None:
+    many = c.sequence(*(c.linear(2, 1 / i, 1 / (i + 1)) for i in range(1, 2_001)))
+    rates = lrjax.simulate(lrjax.CurveLR(many), 0.1, 4_001)
+    np.testing.assert_array_equal(rates, lrtorch.simulate(lrtorch.CurveLR(many), 0.1, 4_001))
+    nested = LINE
+    for _ in range(50):
+        nested = c.sequence(LINE, c.maximum(nested, 0.1))
+    assert nested(1_000) == 1.0
 
 
 def test_a_misspelt_curve_is_answered() -> None:
