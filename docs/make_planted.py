@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lrparity.port.result import Result
-from parity_tests.port import blind, pairs_after, pairs_before, pairs_third, third
+from parity_tests.port import blind, fourth, pairs_after, pairs_before, pairs_third, third
 from parity_tests.port.judged import Judged, judged
 from parity_tests.port.pair import Pair
 
@@ -22,8 +22,9 @@ from agrees. The parameters may part only later, as another beta1 leaves Adam's 
 states that update, it is checked too. `python -m docs.make_planted` writes this page.
 
 The pairs **before** were written while the tool was, so they measure little; the relatives of whatever was missed are
-among them, and among the **relatives** of the third set. Those **after**, later the **blind** ones and then the
-**third** set were written by somebody who had not read it. The table is of today. At the first count it was right for
+among them, and among the **relatives** of the third set. Those **after**, later the **blind** ones, then the **third**
+and the **fourth** set were written by somebody who had not read it. The table is of today. At the first count it was
+right for
 
 - **after**: 6 of 6 equal ones, 14 of 22 with one convention (64 %), 11 of 16 with two (69 %). It called none equal that
   is not, nor the other way round.
@@ -40,6 +41,11 @@ among them, and among the **relatives** of the third set. Those **after**, later
   tool divided by that number, and a frozen backbone that one side leaves out of its optimizer. Two pairs were in error
   themselves, in what they stated and not in their programs: one gave an update at which no parameter parts, the other
   a length within which a cosine ends. With these mended, two conventions are named in 19 of 20.
+- **fourth**, after what the third had shown was mended: 10 of 10 equal ones. Of 20 with one convention the causes were
+  named in all, and everything was right in 19 (95 %); of 10 with two, everything in all. In the one miss the parameters
+  part an update before the tool says so, by less than a schedule in float32 is rounded; the pair does not state that
+  update any more. This set leaves out what has no single name (an exponential off by one, `t / n` against
+  `(t + 1) / n`), and states the group in only four pairs, so it is kinder than a real port.
 
 What it had missed was mended since, so the share that it will name of *your* differences lies between these counts and
 the table.
@@ -91,9 +97,10 @@ def run(pairs: Sequence[Pair]) -> list[Judged]:
 
 def main() -> None:
     """Write the page."""
-    blind_ones, third_ones = ([pair for pairs in part.PAIRS for pair in pairs] for part in (blind, third))
+    sets_of_others = {"blind": blind, "third": third, "fourth": fourth}
     named = [
-        *(("before", pairs_before.PAIRS), ("after", pairs_after.PAIRS), ("blind", blind_ones), ("third", third_ones)),
+        *(("before", pairs_before.PAIRS), ("after", pairs_after.PAIRS)),
+        *((name, [pair for pairs in part.PAIRS for pair in pairs]) for name, part in sets_of_others.items()),
         ("relatives", pairs_third.PAIRS),
     ]
     sets = [(name, run(pairs)) for name, pairs in named]

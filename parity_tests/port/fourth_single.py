@@ -128,7 +128,6 @@ SINGLE = [
         causes=("decay_length",),
         first=21,
         loop={"rate_steps": 200},
-        parted=21,
     ),
     Pair(
         id="fourth: one alpha for two rates",

@@ -9,14 +9,14 @@ import pytest
 
 from parity_tests import ROOT
 
-from . import blind, pairs_after, pairs_before, pairs_third, third
+from . import blind, fourth, pairs_after, pairs_before, pairs_third, third
 from .judged import judged
 from .pair import Pair
 
 EVERY = 1 if os.environ.get("LRJAX_SLOW") else 4
 SETS = (
     *(pairs_before.EQUAL, pairs_before.SINGLE, pairs_before.DOUBLE, pairs_after.PAIRS),
-    *(*blind.PAIRS, *third.PAIRS, pairs_third.EQUAL, pairs_third.SINGLE, pairs_third.DOUBLE),
+    *(*blind.PAIRS, *third.PAIRS, *fourth.PAIRS, pairs_third.EQUAL, pairs_third.SINGLE, pairs_third.DOUBLE),
 )
 PAIRS = [pair for pairs in SETS for pair in pairs[::EVERY]]
 
