@@ -57,10 +57,10 @@ def torch_adagrad(lr: Any, eps: float = 1e-10, start: float = 0.0) -> optax.Grad
     def init(params: Any) -> Any:
         return jax.tree.map(lambda p: jnp.full_like(p, start), params)
 
-    def update(grads: Any, total: Any, params: Any = None) -> Any:
+    def update(updates: Any, state: Any, params: Any = None) -> Any:
         del params
-        total = jax.tree.map(lambda s, g: s + g * g, total, grads)
-        return jax.tree.map(lambda g, s: g / (jnp.sqrt(s) + eps), grads, total), total
+        total = jax.tree.map(lambda s, g: s + g * g, state, updates)
+        return jax.tree.map(lambda g, s: g / (jnp.sqrt(s) + eps), updates, total), total
 
     return optax.chain(optax.GradientTransformation(init, update), optax.scale_by_learning_rate(lr))
 
@@ -75,12 +75,12 @@ def torch_nadam(lr: Any, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) 
     def mu(t: Any) -> Any:
         return b1 * (1 - 0.5 * 0.96 ** (0.004 * t))
 
-    def update(grads: Any, state: Any, params: Any = None) -> Any:
+    def update(updates: Any, state: Any, params: Any = None) -> Any:
         del params
         count, m, v, product = state
         count = count + 1
-        m = jax.tree.map(lambda a, g: b1 * a + (1 - b1) * g, m, grads)
-        v = jax.tree.map(lambda a, g: b2 * a + (1 - b2) * g * g, v, grads)
+        m = jax.tree.map(lambda a, g: b1 * a + (1 - b1) * g, m, updates)
+        v = jax.tree.map(lambda a, g: b2 * a + (1 - b2) * g * g, v, updates)
         product = jax.tree.map(lambda a: a * mu(count.astype(a.dtype)), product)
 
         def one(g: Any, m: Any, v: Any, product: Any) -> Any:
@@ -89,6 +89,6 @@ def torch_nadam(lr: Any, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) 
             of_m = mu(t + 1) / (1 - product * mu(t + 1))
             return (of_g * g + of_m * m) / (jnp.sqrt(v / (1 - b2**t)) + eps)
 
-        return jax.tree.map(one, grads, m, v, product), (count, m, v, product)
+        return jax.tree.map(one, updates, m, v, product), (count, m, v, product)
 
     return optax.chain(optax.GradientTransformation(init, update), optax.scale_by_learning_rate(lr))
