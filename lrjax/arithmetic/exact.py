@@ -148,17 +148,16 @@ def _fence_jvp(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[jax
 
 @jax.custom_jvp
 def _tie(divisor: jax.Array, x: jax.Array, zero: jax.Array) -> jax.Array:
-    """``divisor`` in the shape of both, its bits plus what ``zero`` lets through of each element's index: nothing.
+    """``divisor`` in the shape of both, its bits plus what ``zero`` lets through of others: nothing.
 
     A compiler divides by what it knows to be one number for many in a way of its own: it multiplies by the reciprocal.
-    That may be a scalar, and an array that a user's program made of one number. (A single element has no index but 0,
-    so there it is the bits of x.)
+    That may be a scalar, an array that a user's program made of one number, or a number that all runs of a batch share.
+    So the others are the bits of ``x``, which differ from run to run, and each element's index.
     """
     integer = _INTEGER[divisor.dtype.itemsize]
     shape = jnp.broadcast_shapes(x.shape, divisor.shape)
-    size = math.prod(shape)
-    index = lax.iota(integer, size).reshape(shape) if size > 1 else lax.bitcast_convert_type(x, integer)
-    bits = index & zero.astype(integer)
+    index = lax.iota(integer, math.prod(shape)).reshape(shape)
+    bits = (lax.bitcast_convert_type(x, integer) + index) & zero.astype(integer)
     return lax.bitcast_convert_type(lax.bitcast_convert_type(divisor, integer) + bits, divisor.dtype)
 
 
