@@ -26,7 +26,7 @@ EVERY = {  # file -> n
     "parity_tests/optimizers/test_shapes.py": 4,
     "parity_tests/optimizers/test_uses.py": 6,
     "parity_tests/port/test_compare.py": 3,
-    "parity_tests/port/test_pairs.py": 3,  # of every fourth
+    "parity_tests/port/test_pairs.py": 12,
     "parity_tests/port/test_traces.py": 2,
     "parity_tests/lr_find/test_curves.py": 2,
     "parity_tests/run/test_finetune.py": 2,

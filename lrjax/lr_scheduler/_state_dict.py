@@ -108,9 +108,9 @@ def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
             low = values.pop("min_lr")
             worse = math.inf if scheduler.mode == "min" else -math.inf
             default = None if isinstance(low, list) else low
-            return {**values, "default_min_lr": default, "min_lrs": _each(low, groups), "mode_worse": worse}
+            return {**values, "default_min_lr": default, "min_lrs": arguments.each(low, groups), "mode_worse": worse}
         case arguments.GreedyLR():
-            rates = {f"{name}s": _each(values.pop(name), groups) for name in ("min_lr", "max_lr")}
+            rates = {f"{name}s": arguments.each(values.pop(name), groups) for name in ("min_lr", "max_lr")}
             return {"reset_start_original": values.pop("reset_start"), **values, **rates, "verbose": False}
         case arguments.SWALR():
             return {"_anneal_strategy": scheduler.anneal_strategy, "anneal_epochs": scheduler.anneal_epochs}
@@ -122,9 +122,7 @@ def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
         case arguments.TableLR():
             return {"table": scheduler.table}
         case arguments.CurveLR():
-            units = scheduler.units_per_step
-            rows = list(map(list, units)) if isinstance(units, tuple) else units
-            return {**values, "curve": repr(scheduler.curve), "units_per_step": rows}
+            return scheduler.plain()
         case arguments.StepDecay():
             return {name: values[name] for name in ("lr_decay", "gamma", "lr0")}
     return values
@@ -133,12 +131,12 @@ def _config(scheduler: Any, groups: int, beta1: bool) -> dict[str, Any]:
 def _cyclic(scheduler: arguments.CyclicLR, groups: int, beta1: bool) -> dict[str, Any]:
     up = float(scheduler.step_size_up)
     total = up + (up if scheduler.step_size_down is None else float(scheduler.step_size_down))
-    config = {"max_lrs": _each(scheduler.max_lr, groups), "total_size": total, "step_ratio": up / total}
+    config = {"max_lrs": arguments.each(scheduler.max_lr, groups), "total_size": total, "step_ratio": up / total}
     config |= {"mode": scheduler.mode, "gamma": scheduler.gamma, "scale_mode": _scale_mode(scheduler)}
     config |= {"cycle_momentum": scheduler.cycle_momentum}
     if scheduler.cycle_momentum:
-        config |= {"use_beta1": beta1, "base_momentums": _each(scheduler.base_momentum, groups)}
-        config |= {"max_momentums": _each(scheduler.max_momentum, groups)}
+        config |= {"use_beta1": beta1, "base_momentums": arguments.each(scheduler.base_momentum, groups)}
+        config |= {"max_momentums": arguments.each(scheduler.max_momentum, groups)}
     return config
 
 
@@ -182,10 +180,6 @@ def _restore(function: Any, state_dict: Mapping[str, Any], i: int) -> None:
     saved = state_dict["_scale_fn_custom"] if i < 0 else state_dict["lr_lambdas"][i]
     if saved is not None:
         vars(function).update(saved)
-
-
-def _each(value: Any, groups: int) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value] * groups
 
 
 def _plain(value: Any) -> Any:

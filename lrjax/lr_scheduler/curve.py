@@ -49,14 +49,14 @@ class CurveLR(arguments.CurveLR, LRScheduler):
     def own_state(self, hyper: Hyper) -> SchedulerState:
         """The target's own values, where it is not the rate, and where it was when a segment took over from it."""
         own = {} if self.target == "lr" else {"base_values": self._read(hyper)}
-        return own | ({"current": self._read(hyper)} if self.follows() else {})
+        return own | ({"current": self._read(hyper)} if self.curve.follows else {})
 
     def update_lr(
         self, ops: Kernels, hyper: Hyper, state: SchedulerState, *, initial: bool = False, restart: bool = False
     ) -> Stepped:
         """The curve's value at this step, written into the groups."""
         e = jnp.zeros((), jnp.int32) if restart else state["last_epoch"] + 1
-        if self.follows():
+        if self.curve.follows:
             m = JaxNumbers(ops)
             begins = [jnp.asarray(b) for b in self.begins(m, m.number(e))]
             state = {**state, "current": jnp.where(reduce(jnp.logical_or, begins), self._read(hyper), state["current"])}
@@ -71,7 +71,7 @@ class CurveLR(arguments.CurveLR, LRScheduler):
     @property
     def has_schedule(self) -> bool:
         """Whether the rate follows from the count: not where it is another number, or goes on from where it was."""
-        return self.target == "lr" and not self.follows()
+        return self.target == "lr" and not self.curve.follows
 
     def _value(self, ops: Kernels, e: jax.Array, base: jax.Array, current: jax.Array) -> jax.Array:
         m = JaxNumbers(ops)

@@ -22,57 +22,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..habits import no_attribute
-from .combined import clip as clip
-from .combined import maximum as maximum
-from .combined import minimum as minimum
-from .combined import product as product
-from .combined import sequence as sequence
-from .curve import CURRENT as CURRENT
-from .curve import Absolute as Absolute
-from .curve import Curve as Curve
-from .curve import absolute as absolute
-from .curve import formula as formula
-from .held import const as const
-from .held import inverse_sqrt as inverse_sqrt
-from .held import pieces as pieces
-from .held import staircase as staircase
-from .moved import repeat as repeat
-from .moved import shift as shift
-from .moved import window as window
-from .shapes import cosine as cosine
-from .shapes import exponential as exponential
-from .shapes import linear as linear
-from .shapes import one_minus_sqrt as one_minus_sqrt
-from .shapes import power as power
-from .shapes import tanh as tanh
-
-PUBLIC = (
-    "Absolute",
-    "CURRENT",
-    "Curve",
-    "absolute",
-    "clip",
-    "const",
-    "cosine",
-    "exponential",
-    "formula",
-    "inverse_sqrt",
-    "linear",
-    "maximum",
-    "minimum",
-    "one_minus_sqrt",
-    "pieces",
-    "power",
-    "product",
-    "repeat",
-    "sequence",
-    "shift",
-    "staircase",
-    "tanh",
-    "window",
-)
 
 if TYPE_CHECKING:  # what editors and type checkers read
+    from .combined import clip as clip
+    from .combined import maximum as maximum
+    from .combined import minimum as minimum
+    from .combined import product as product
+    from .combined import sequence as sequence
+    from .curve import CURRENT as CURRENT
+    from .curve import Absolute as Absolute
+    from .curve import Curve as Curve
+    from .curve import absolute as absolute
+    from .curve import formula as formula
+    from .held import const as const
+    from .held import inverse_sqrt as inverse_sqrt
+    from .held import pieces as pieces
+    from .held import staircase as staircase
     from .libraries import detectron2 as detectron2
     from .libraries import epfml as epfml
     from .libraries import fairseq as fairseq
@@ -95,38 +60,37 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from .libraries import torchtitan as torchtitan
     from .libraries import transformers as transformers
     from .libraries import warmup_scheduler as warmup_scheduler
-else:  # a library's curves are loaded when they are first used
-    LIBRARIES = (
-        "detectron2",
-        "epfml",
-        "fairseq",
-        "fastai",
-        "fvcore",
-        "ignite",
-        "keras",
-        "megatron",
-        "minicpm",
-        "mmengine",
-        "nanochat",
-        "nanogpt",
-        "olmo",
-        "olmo_core",
-        "optax",
-        "paddle",
-        "papers",
-        "tensor2tensor",
-        "timm",
-        "torchtitan",
-        "transformers",
-        "warmup_scheduler",
-    )
+    from .moved import repeat as repeat
+    from .moved import shift as shift
+    from .moved import window as window
+    from .shapes import cosine as cosine
+    from .shapes import exponential as exponential
+    from .shapes import linear as linear
+    from .shapes import one_minus_sqrt as one_minus_sqrt
+    from .shapes import power as power
+    from .shapes import tanh as tanh
+else:  # a name is loaded when it is first used: who has no use for curves waits for none
+    _HOMES = {
+        "combined": "clip maximum minimum product sequence",
+        "curve": "CURRENT Absolute Curve absolute formula",
+        "held": "const inverse_sqrt pieces staircase",
+        "moved": "repeat shift window",
+        "shapes": "cosine exponential linear one_minus_sqrt power tanh",
+        "libraries": "detectron2 epfml fairseq fastai fvcore ignite keras megatron minicpm mmengine "
+        "nanochat nanogpt olmo olmo_core optax paddle papers tensor2tensor timm torchtitan "
+        "transformers warmup_scheduler",
+    }
+    __all__ = [name for names in _HOMES.values() for name in names.split()]
 
     def __getattr__(name: str) -> Any:
-        """The module of a library's curves."""
-        if name in LIBRARIES:
-            return import_module(f".libraries.{name}", __name__)
-        no_attribute(f"module {__name__!r}", name, {}, __dir__())
+        """A public name, from the module that it stands in; of a library, its module."""
+        for home, names in _HOMES.items():
+            if name in names.split():
+                if home == "libraries":
+                    return globals().setdefault(name, import_module(f".libraries.{name}", __name__))
+                return globals().setdefault(name, getattr(import_module(f".{home}", __name__), name))
+        no_attribute(f"module {__name__!r}", name, {}, __all__)
 
     def __dir__() -> list[str]:
         """The public names, loaded or not."""
-        return sorted({*PUBLIC, *LIBRARIES})
+        return sorted(__all__)

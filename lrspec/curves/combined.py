@@ -12,7 +12,6 @@ from .curve import Absolute, Curve, Level
 from .held import const
 from .looked_up import in_charge
 from .numbers import Number, Numbers
-from .segments import is_plain
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,9 +61,7 @@ class _Sequence(_Of):
             return self._pick(t, lambda curve, t: curve.factor(m, t))
         return in_charge(m, t, self.parts(), self.closed, lambda curve, t: curve.factor(m, t))
 
-    def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
-        if self.is_relative():
-            return base * self.factor(m, t)
+    def number(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
         value = lambda curve, t: curve.rate(m, t, base, current)  # noqa: E731
         return self._pick(t, value) if m.lazy else in_charge(m, t, self.parts(), self.closed, value)
 
@@ -112,7 +109,7 @@ def sequence(*curves: Curve, closed: bool = False, total: float | None = None) -
         if curve.length() is None:
             check.fail("sequence", f"curves[{i}]", "must have an end (steps), for another comes after it", curve)
     made = _Sequence(curves, check.flag("sequence", "closed", closed))
-    if total is not None and is_plain(made.length()) and made.length() != total:
+    if total is not None and check.is_number(made.length()) and made.length() != total:
         parts = [curve.length() for curve in curves]
         check.fail("sequence", "total", f"must be {made.length()}, what the lengths {parts} add up to", total)
     if total is not None and made.length() is None:
@@ -127,9 +124,7 @@ class _Maximum(_Of):
     def factor(self, m: Numbers, t: Number) -> Number:
         return self._best(m, [curve.factor(m, t) for curve in self.curves])
 
-    def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
-        if self.is_relative():
-            return base * self.factor(m, t)
+    def number(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
         return self._best(m, [curve.rate(m, t, base, current) for curve in self.curves])
 
     def _best(self, m: Numbers, values: list[Number]) -> Number:
@@ -180,7 +175,7 @@ def clip(curve: Curve, low: Level, high: Level) -> Curve:
         ValueError: ``low`` above ``high``.
     """
     pair = (low.value, high.value) if isinstance(low, Absolute) and isinstance(high, Absolute) else (low, high)
-    if all(map(is_plain, pair)) and pair[0] > pair[1]:  # type: ignore[operator]
+    if all(map(check.is_number, pair)) and pair[0] > pair[1]:  # type: ignore[operator]
         check.fail("clip", "low", f"must be at most high, {high!r}", low)
     return minimum(maximum(curve, low), high)
 
@@ -195,9 +190,7 @@ class _Product(_Of):
             value = value * curve.factor(m, t)
         return value
 
-    def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
-        if self.is_relative():
-            return base * self.factor(m, t)
+    def number(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
         value = self.curves[0].rate(m, t, base, current)
         for curve in self.curves[1:]:
             value = value * curve.factor(m, t)
@@ -223,14 +216,14 @@ def read_curves(where: str, curves: Sequence[Any]) -> tuple[Curve, ...]:
     if not curves:
         check.fail(where, "curves", "must be one at least", curves)
     levels = where in ("maximum", "minimum", "product")
-    made = [const(c) if levels and (is_plain(c) or isinstance(c, Absolute)) else c for c in curves]
+    made = [const(c) if levels and (check.is_number(c) or isinstance(c, Absolute)) else c for c in curves]
     for i, curve in enumerate(made):
         if not isinstance(curve, Curve):
             check.fail(where, f"curves[{i}]", "must be a curve, as linear(...) gives one", curve, TypeError)
     return tuple(made)
 
 
-def no_captures(where: str, curve: Curve) -> None:
+def no_captures(where: str, curve: Curve, argument: str = "curve") -> None:
     """Raise for a curve that starts from ``CURRENT``."""
-    if any(True for _ in curve.captures()):
-        check.fail(where, "curve", "must not start from CURRENT", curve)
+    if curve.follows:
+        check.fail(where, argument, "must not start from CURRENT", curve)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from .. import check
@@ -74,12 +75,20 @@ class Curve:
             base: the group's own number.
             current: where the number was when the segment that starts from ``CURRENT`` began.
         """
-        del current
-        return base * self.factor(m, t)
+        return base * self.factor(m, t) if self.is_relative() else self.number(m, t, base, current)
+
+    def number(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
+        """``rate`` of a curve that is not relative."""
+        raise NotImplementedError
 
     def captures(self) -> Iterator[Any]:
         """The counts at which a segment begins that starts from ``CURRENT``."""
         return iter(())
+
+    @cached_property
+    def follows(self) -> bool:
+        """Whether a segment starts from ``CURRENT``."""
+        return any(True for _ in self.captures())
 
     def __call__(self, count: float, base: float = 1.0) -> float:
         """The value at a count, for a group whose own number is ``base``, as Python computes it.
@@ -87,7 +96,7 @@ class Curve:
         Raises:
             ValueError: a curve that starts from ``CURRENT``, which only a run knows.
         """
-        if any(True for _ in self.captures()):
+        if self.follows:
             check.fail("Curve", "count", "is not enough for a segment that starts from CURRENT: use simulate", count)
         return float(self.rate(PYTHON, count, base, base))
 
@@ -158,9 +167,9 @@ class Formula(Curve):
         """function(m, t)."""
         return self.function(m, t)
 
-    def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
-        """function(m, t, base), or base * function(m, t)."""
-        return super().rate(m, t, base, current) if self.is_relative() else self.function(m, t, base)
+    def number(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
+        """function(m, t, base)."""
+        return self.function(m, t, base)
 
     def __repr__(self) -> str:
         more = [f"{f.name}={getattr(self, f.name)!r}" for f in fields(self)[1:] if getattr(self, f.name) != f.default]

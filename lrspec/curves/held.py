@@ -32,7 +32,7 @@ class Const(Curve):
         """The level, at every count."""
         return self.value + 0.0 * t
 
-    def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
+    def number(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
         """The level as a rate."""
         return at(self.value, base, current) + 0.0 * t
 

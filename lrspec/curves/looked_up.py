@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from .. import check
 from .curve import Absolute, Curve
 from .numbers import Number, Numbers
-from .segments import Segment, is_plain
+from .segments import Segment
 
 Value = Callable[[Curve, Number], Number]  # of a curve at its own count
 
@@ -39,7 +40,7 @@ def in_charge(m: Numbers, t: Number, parts: Sequence[tuple[Any, Curve]], closed:
 
 def _index(m: Numbers, t: Number, bounds: Sequence[Any], closed: bool) -> Number:
     """How many of the bounds t has passed."""
-    if not all(map(is_plain, bounds)):
+    if not all(map(check.is_number, bounds)):
         return sum(m.where(t > b if closed else t >= b, lambda: 1, lambda: 0) for b in bounds)
     if not closed:
         return m.passed(bounds, t)
@@ -57,7 +58,9 @@ def _among(m: Numbers, index: Number, which: Sequence[int], count: int) -> Any:
 
 def _kind(part: Curve) -> Any:
     """What segments must have in common to be computed as one; None for what is computed by itself."""
-    if not isinstance(part, Segment) or not all(is_plain(_number(getattr(part, f.name))) for f in _numbers(part)):
+    if not isinstance(part, Segment) or not all(
+        check.is_number(_number(getattr(part, f.name))) for f in _numbers(part)
+    ):
         return None
     return type(part), part.warp == 1, isinstance(part.start, Absolute), isinstance(part.end, Absolute)
 

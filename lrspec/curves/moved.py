@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .. import check
@@ -9,7 +10,7 @@ from .combined import no_captures, read_curves
 from .curve import Curve, Level
 from .held import const
 from .numbers import Number, Numbers
-from .segments import is_plain, read
+from .segments import read
 
 LONGEST = 2**31  # counts
 MOST = 100_000  # cycles whose lengths differ: each has its place in a table
@@ -52,7 +53,7 @@ def shift(curve: Curve, by: float) -> Curve:
     (curve,) = read_curves("shift", (curve,))
     no_captures("shift", curve)
     by = read("shift", "by", by, check.at_least, 0)
-    if is_plain(by) and is_plain(curve.length()) and by >= curve.length():
+    if check.is_number(by) and check.is_number(curve.length()) and by >= curve.length():
         check.fail("shift", "by", f"must be below {curve.length()}, the length of the curve", by)
     return _Shifted(curve, by)
 
@@ -73,9 +74,7 @@ class _Window(Curve):
     def factor(self, m: Numbers, t: Number) -> Number:
         return self._pick(m, t, lambda curve, t: curve.factor(m, t))
 
-    def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
-        if self.is_relative():
-            return base * self.factor(m, t)
+    def number(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
         return self._pick(m, t, lambda curve, t: curve.rate(m, t, base, current))
 
     def _pick(self, m: Numbers, t: Number, value: Any) -> Number:
@@ -115,7 +114,7 @@ class _Repeated(Curve):
     stretch: float
     multiply: float
 
-    @property
+    @cached_property
     def starts(self) -> list[float]:
         """The counts at which the cycles begin, where their lengths differ."""
         starts: list[float] = [0]
@@ -123,12 +122,17 @@ class _Repeated(Curve):
             starts.append(starts[-1] + self.curve.length() * self.stretch ** (len(starts) - 1))
         return starts
 
+    @cached_property
+    def stretches(self) -> list[float]:
+        """How many times as long as the first each of these cycles is."""
+        return [self.stretch**n for n in range(len(self.starts))]
+
     def length(self) -> Any:
         if self.times is None:
             return None
         if self.stretch == 1:
             return self.curve.length() * self.times
-        return self.starts[-1] + self.curve.length() * self.stretch ** (len(self.starts) - 1)
+        return self.starts[-1] + self.curve.length() * self.stretches[-1]
 
     def is_relative(self) -> bool:
         return self.curve.is_relative()
@@ -138,9 +142,7 @@ class _Repeated(Curve):
         value = self.curve.factor(m, inside)
         return value if self.multiply == 1 else self.multiply**i * value
 
-    def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
-        if self.is_relative():
-            return base * self.factor(m, t)
+    def number(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
         i, inside = self._cycle(m, t)
         return self.curve.rate(m, inside, base if self.multiply == 1 else base * self.multiply**i, current)
 
@@ -151,8 +153,7 @@ class _Repeated(Curve):
             i = i if self.times is None else m.minimum(i, self.times - 1)
             return i, t - i * self.curve.length()
         i = m.passed(self.starts[1:], t)
-        lengths = [self.stretch**n for n in range(len(self.starts))]
-        return i, (t - m.entry(self.starts, i)) / m.entry(lengths, i)
+        return i, (t - m.entry(self.starts, i)) / m.entry(self.stretches, i)
 
     def __repr__(self) -> str:
         more = "".join(
@@ -187,7 +188,7 @@ def repeat(curve: Curve, times: int | None = None, *, stretch: float = 1.0, mult
         check.fail("repeat", "curve", "must have an end (steps)", curve)
     times = None if times is None else check.integer("repeat", "times", times, 1)
     stretch = read("repeat", "stretch", stretch, check.at_least, 1)
-    if is_plain(stretch) and stretch != 1 and is_plain(curve.length()):
+    if check.is_number(stretch) and stretch != 1 and check.is_number(curve.length()):
         cycles = math.log1p(LONGEST * (stretch - 1) / curve.length()) / math.log(stretch)
         if min(cycles, times or cycles) > MOST:
             check.fail("repeat", "stretch", f"must be 1, or make at most {MOST} cycles in 2**31 counts", stretch)

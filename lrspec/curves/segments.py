@@ -44,9 +44,9 @@ class Segment(Curve):
             check.fail(self.word, "end", "must be a number or absolute(...)", self.end, TypeError)
         check.one_of(self.word, "grid", self.grid, tuple(GRIDS))
         object.__setattr__(self, "offsets", GRIDS[self.grid])
-        if self.grid != "[0,1)" and is_plain(self.steps) and self.steps != int(self.steps):
+        if self.grid != "[0,1)" and check.is_number(self.steps) and self.steps != int(self.steps):
             check.fail(self.word, "steps", f"must be an integer on the grid {self.grid!r}", self.steps)
-        if self.grid == "[0,1]" and is_plain(self.steps) and self.steps < 2:
+        if self.grid == "[0,1]" and check.is_number(self.steps) and self.steps < 2:
             check.fail(self.word, "steps", "must be at least 2 on the grid '[0,1]', which has both ends", self.steps)
 
     def _read(self, name: str, rule: Callable[..., Any], *limits: Any) -> None:
@@ -68,10 +68,8 @@ class Segment(Curve):
         """The multiple at count t."""
         return self.between(m, t, self.start, self.end)
 
-    def rate(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
+    def number(self, m: Numbers, t: Number, base: Number, current: Number) -> Number:
         """The number itself at count t."""
-        if self.is_relative():
-            return base * self.factor(m, t)
         return self.between(m, t, at(self.start, base, current), at(self.end, base, current))
 
     def between(self, m: Numbers, t: Number, start: Number, end: Number) -> Number:
@@ -83,7 +81,7 @@ class Segment(Curve):
         """p, which is 1 after the last count."""
         o, d = vars(self)["offsets"]
         p = m.minimum((t + o) / (self.steps + d), 1.0)
-        return p if is_plain(self.warp) and self.warp == 1 else p**self.warp
+        return p if check.is_number(self.warp) and self.warp == 1 else p**self.warp
 
     def captures(self) -> Iterator[Any]:
         """Its own begin."""
@@ -96,11 +94,6 @@ class Segment(Curve):
             if f.name in ("start", "end") or getattr(self, f.name) != f.default:
                 given.append(f"{f.name}={getattr(self, f.name)!r}")
         return f"{self.word}({', '.join(given)})"
-
-
-def is_plain(value: Any) -> bool:
-    """Whether it is a number whose value is known now."""
-    return check.is_number(value)
 
 
 def read(where: str, name: str, value: Any, rule: Callable[..., Any], *limits: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .. import check
 from .curve import Absolute, Curve, Level
 from .numbers import Number, Numbers
-from .segments import Grid, Segment, Way, is_plain
+from .segments import Grid, Segment, Way
 
 
 class _Linear(Segment):
@@ -209,7 +209,7 @@ class _Exponential(Segment):
         for name in ("start", "end"):
             value = getattr(self, name)
             number = value.value if isinstance(value, Absolute) else value
-            if is_plain(number) and number <= 0:
+            if check.is_number(number) and number <= 0:
                 check.fail(self.word, name, "must be above 0", number)
 
     def between(self, m: Numbers, t: Number, start: Number, end: Number) -> Number:

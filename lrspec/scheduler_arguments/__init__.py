@@ -10,6 +10,7 @@ from .base import Arguments as Arguments
 from .base import Groups as Groups
 from .base import by_hand as by_hand
 from .base import check_new_group as check_new_group
+from .base import each as each
 from .base import explained as explained
 from .base import is_period as is_period
 from .base import read_schedulers as read_schedulers

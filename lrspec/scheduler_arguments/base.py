@@ -142,6 +142,11 @@ class Arguments:
                 check.fail(self._name, name, f"must have one value for each of the {len(groups)} groups", value)
 
 
+def each(value: Any, groups: int) -> list[Any]:
+    """An argument that is a number, or a list with one for each group, as a list."""
+    return list(value) if isinstance(value, list | tuple) else [value] * groups
+
+
 def _text(value: Any) -> str:
     """An argument as text, in which 1 and 1.0 are the same."""
     if isinstance(value, Arguments):

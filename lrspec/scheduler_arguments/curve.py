@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -43,6 +42,13 @@ class CurveLR(Arguments):
         steps = check.integer(self._name, f"units_per_step[{i}][0]", row[0], 1)
         return steps, self._checked(f"units_per_step[{i}][1]", row[1], check.above, 0)
 
+    def plain(self) -> dict[str, Any]:
+        """The arguments as a state has them: the curve as text, and numbers and lists."""
+        units = self.units_per_step
+        rows = list(map(list, units)) if isinstance(units, tuple) else units
+        own = {"curve": repr(self.curve), "target": self.target, "units_per_step": rows}
+        return {**own, "steps_per_unit": self.steps_per_unit}
+
     def count(self, m: Numbers, e: Number) -> Number:
         """How far the curve is after e steps, in its own unit."""
         t = self._units(m, e, self.units_per_step) if isinstance(self.units_per_step, tuple) else e
@@ -58,14 +64,6 @@ class CurveLR(Arguments):
         row = m.passed(starts[1:], e)
         return m.entry(done, row) + (e - m.entry(starts, row)) * m.entry([units for _, units in rows], row)
 
-    def follows(self) -> bool:
-        """Whether a segment of the curve starts from where the number is."""
-        return self._follows
-
-    @cached_property
-    def _follows(self) -> bool:
-        return any(True for _ in self.curve.captures())
-
     def begins(self, m: Numbers, e: Number) -> list[Any]:
         """For each segment that starts from where the number is: whether it begins with step e."""
         now, before = self.count(m, e), self.count(m, e - 1)
@@ -73,7 +71,7 @@ class CurveLR(Arguments):
 
     def cycles_momentum(self) -> bool:
         """Whether that is its target."""
-        return self.target in ("momentum", "betas")
+        return self.target == "momentum"
 
     def check_groups(self, groups: Groups) -> None:
         """The target must be a number of the groups."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from .. import check
-from .base import Arguments, Groups
+from .base import Arguments, Groups, each
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -58,17 +58,12 @@ class GreedyLR(FromMetric):
 
     def _check_floor(self) -> None:
         """No group's floor may lie above its ceiling."""
-        low, high = (x if isinstance(x, tuple) else (x,) for x in (self.min_lr, self.max_lr))
-        n: int = max(len(low), len(high))
-        pairs: list[tuple[Any, Any]] = list(zip(_each(low, n), _each(high, n), strict=False))
-        for a, b in pairs:
+        ends = self.min_lr, self.max_lr
+        groups = max(len(x) if isinstance(x, tuple) else 1 for x in ends)
+        for a, b in zip(*(each(x, groups) for x in ends), strict=False):
             if a > b:
                 check.fail(self._name, "min_lr", f"must be at most max_lr, {b!r}", a)
 
     def check_groups(self, groups: Groups) -> None:
         """A list must have a rate for each group."""
         self._per_group(groups, "min_lr", "max_lr")
-
-
-def _each(values: tuple[Any, ...], n: int) -> tuple[Any, ...]:
-    return values * n if len(values) == 1 else values

@@ -48,6 +48,14 @@ class LRScheduler(Arguments):
         return {f.name: _listed(getattr(self, f.name)) for f in fields(self) if f.name not in ("every", "last_epoch")}
 
 
+def set_number(group: dict[str, Any], name: str, value: float) -> None:
+    """Write a number into a group; the momentum is the first of betas where the optimizer has those."""
+    if name == "momentum" and "betas" in group:
+        group["betas"] = (value, *group["betas"][1:])
+    else:
+        group[name] = value
+
+
 def _listed(value: Any) -> Any:
     """Lists where torch wants lists (its state_dicts show them)."""
     return list(value) if isinstance(value, tuple) else value

@@ -8,7 +8,7 @@ from lrspec import check
 from lrspec import scheduler_arguments as arguments
 from lrspec.curves.numbers import PYTHON
 
-from ._base import Built, LRScheduler
+from ._base import Built, LRScheduler, set_number
 
 
 class CurveLR(arguments.CurveLR, LRScheduler):
@@ -33,13 +33,13 @@ class _CurveLR(torch.optim.lr_scheduler.LRScheduler):
         self.described = described
         if described.target != "lr":
             self.base_values = [self._read(group) for group in optimizer.param_groups]
-        if described.follows():
+        if described.curve.follows:
             self.current = [self._read(group) for group in optimizer.param_groups]
         super().__init__(optimizer)
 
     def get_lr(self) -> list[float | torch.Tensor]:
         groups = self.optimizer.param_groups
-        if self.described.follows() and any(self.described.begins(PYTHON, self.last_epoch)):
+        if self.described.curve.follows and any(self.described.begins(PYTHON, self.last_epoch)):
             self.current = [self._read(group) for group in groups]
         bases: Any = vars(self).get("base_values", self.base_lrs)
         t = self.described.count(PYTHON, self.last_epoch)
@@ -50,7 +50,7 @@ class _CurveLR(torch.optim.lr_scheduler.LRScheduler):
         if self.described.target == "lr":
             return list(values)
         for group, value in zip(groups, values, strict=True):
-            self._write(group, value)
+            set_number(group, self.described.target, value)
         return [group["lr"] for group in groups]
 
     _get_closed_form_lr = get_lr
@@ -59,26 +59,14 @@ class _CurveLR(torch.optim.lr_scheduler.LRScheduler):
         name = self.described.target
         return float(group["betas"][0] if name == "momentum" and "betas" in group else group[name])
 
-    def _write(self, group: dict[str, Any], value: float) -> None:
-        name = self.described.target
-        if name == "momentum" and "betas" in group:
-            group["betas"] = (value, *group["betas"][1:])
-        else:
-            group[name] = value
-
-    def _arguments(self) -> dict[str, Any]:
-        one = self.described
-        units = list(map(list, one.units_per_step)) if isinstance(one.units_per_step, tuple) else one.units_per_step
-        given = {"curve": repr(one.curve), "target": one.target, "units_per_step": units}
-        return {**given, "steps_per_unit": one.steps_per_unit}
-
     def state_dict(self) -> dict[str, Any]:
         own = {name: value for name, value in super().state_dict().items() if name != "described"}
-        return {**self._arguments(), **own}
+        return {**self.described.plain(), **own}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        for name, ours in self._arguments().items():
+        arguments = self.described.plain()
+        for name, ours in arguments.items():
             if state_dict.get(name) != ours:
                 rule = f"must be {ours!r}, as the CurveLR says"
                 check.fail("load_state_dict", f"state_dict[{name!r}]", rule, state_dict.get(name))
-        super().load_state_dict({name: value for name, value in state_dict.items() if name not in self._arguments()})
+        super().load_state_dict({name: value for name, value in state_dict.items() if name not in arguments})

@@ -39,7 +39,7 @@ class _GreedyLR(torch.optim.lr_scheduler.LRScheduler):
         for name in (*_ARGUMENTS, *_MORE):
             setattr(self, name, getattr(one, name))
         self.one = one
-        self.min_lrs, self.max_lrs = _each(one.min_lr, len(groups)), _each(one.max_lr, len(groups))
+        self.min_lrs, self.max_lrs = (arguments.each(x, len(groups)) for x in (one.min_lr, one.max_lr))
         self.verbose = False  # stands in the original's state
         self.reset_start_original = one.reset_start
         self.last_epoch = 0
@@ -137,7 +137,3 @@ class _GreedyLR(torch.optim.lr_scheduler.LRScheduler):
         average = state_dict.get("_streaming_avg", {"values": [], "sum": 0.0})
         vars(self).update({name: state_dict[name] for name in ours if name != "_streaming_avg"})
         self.values, self.sum = list(average["values"]), average["sum"]
-
-
-def _each(rate: Any, groups: int) -> list[float]:
-    return list(rate) if isinstance(rate, tuple) else [rate] * groups

@@ -9,7 +9,7 @@ from lrspec import check
 from lrspec import scheduler_arguments as arguments
 from lrspec.scheduler_arguments import Table
 
-from ._base import LRScheduler
+from ._base import LRScheduler, set_number
 
 
 class TableLR(arguments.TableLR, LRScheduler):
@@ -37,10 +37,8 @@ class _TableLR(torch.optim.lr_scheduler.LRScheduler):
             check.fail("TableLR", "table", rule, self.table.steps)
         for name in self.table.columns:
             for group, value in zip(self.optimizer.param_groups, self._at(name), strict=True):
-                if name == "momentum" and "betas" in group:
-                    group["betas"] = (value, *group["betas"][1:])
-                elif name != "lr":
-                    group[name] = value
+                if name != "lr":
+                    set_number(group, name, value)
         return self._at("lr")
 
     _get_closed_form_lr = get_lr

@@ -160,7 +160,7 @@ def test_a_misspelt_curve_is_answered() -> None:
 
 def test_curves_compare_print_and_hash() -> None:
     one: Curve = c.sequence(c.linear(3, 0.0, 1.0), c.cosine(5, 1.0, c.absolute(0.1)), closed=True)
-    same = eval(repr(one), dict(vars(c)))
+    same = eval(repr(one), {name: getattr(c, name) for name in dir(c)})
     assert same == one and hash(same) == hash(one)
     assert c.transformers.linear(1, 9) == c.transformers.linear(1, 9) != c.transformers.linear(2, 9)
     assert lrjax.CurveLR(one) == lrjax.CurveLR(same) != lrjax.CurveLR(one, target="weight_decay")

@@ -1,9 +1,7 @@
 """Planted differences are found and named; what is equal is called equal.
 
-Every fourth pair here, all of them with ``LRJAX_SLOW=1`` and in ``docs/planted.md``.
+All of them are in ``docs/planted.md``.
 """
-
-import os
 
 import pytest
 
@@ -13,12 +11,11 @@ from . import blind, fourth, pairs_after, pairs_before, pairs_third, third
 from .judged import judged
 from .pair import Pair
 
-EVERY = 1 if os.environ.get("LRJAX_SLOW") else 4
 SETS = (
     *(pairs_before.EQUAL, pairs_before.SINGLE, pairs_before.DOUBLE, pairs_after.PAIRS),
     *(*blind.PAIRS, *third.PAIRS, *fourth.PAIRS, pairs_third.EQUAL, pairs_third.SINGLE, pairs_third.DOUBLE),
 )
-PAIRS = [pair for pairs in SETS for pair in pairs[::EVERY]]
+PAIRS = [pair for pairs in SETS for pair in pairs]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.id)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import lrjax
+from lrspec import curves
 from parity_tests import ROOT
 
 # Package -> what of the project it may use.
@@ -110,20 +111,19 @@ def test_files_are_short(package: str) -> None:
     assert not {name: length for name, length in lengths.items() if length > LONGEST}
 
 
-def test_the_late_names_of_lrjax_are_those_that_type_checkers_read() -> None:
-    tree = ast.parse((ROOT / "lrjax/__init__.py").read_text())
+@pytest.mark.parametrize(("package", "elsewhere"), [(lrjax, {"lrspec": {"curves"}}), (curves, {})])
+def test_the_late_names_are_those_that_type_checkers_read(package: Any, elsewhere: dict[str, set[str]]) -> None:
+    tree = ast.parse(Path(package.__file__).read_text())
     (block,) = [node for node in tree.body if isinstance(node, ast.If)]
     stated: dict[str, set[str]] = {}
     for node in block.body:
         assert isinstance(node, ast.ImportFrom)
         for alias in node.names:
             stated.setdefault(node.module or alias.name, set()).update([alias.name] if node.module else [])
-    late: Any = lrjax
-    assert stated.pop("lrspec") == {"curves"}
-    assert stated == {home: set(names.split()) for home, names in late._HOMES.items()}
-    for name in late.__all__:
-        assert getattr(lrjax, name) is not None
-    assert set(late.__all__) <= set(dir(lrjax))
+    assert stated == {home: set(names.split()) for home, names in package._HOMES.items()} | elsewhere
+    for name in package.__all__:
+        assert getattr(package, name) is not None
+    assert set(package.__all__) <= set(dir(package))
 
 
 def test_importing_lrjax_loads_nothing() -> None:

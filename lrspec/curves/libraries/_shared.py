@@ -107,6 +107,12 @@ def one_cycle(strategy: str, ends: Sequence[float], values: Sequence[float]) -> 
     return rates(lambda m, t: rate(m, m.minimum(t, ends[-1])))
 
 
+def cosine_to_share(m: Numbers, base: Number, alpha_f: float, angle: Number) -> Number:
+    """OLMo's cosine from the group's rate to a share of it: at the angle 0 the rate, at pi the share."""
+    end = base * alpha_f
+    return end + (base - end) * (1 + m.cos(angle)) / 2
+
+
 def raised(x: Number, power: float) -> Number:
     """x to the power as JAX does it: to an integer by squaring, else by the C library's function."""
     if not isinstance(power, int):

@@ -6,7 +6,7 @@ from ... import check
 from ..curve import Curve
 from ..named import named
 from ..numbers import PYTHON, Number, Numbers
-from ._timm_warm_up import no_noise, read_cycles, read_warm_up
+from ._timm_warm_up import read_cycles, read_warm_up
 
 
 @named("timm")
@@ -58,9 +58,7 @@ def cosine(
     [0.0, 0.5, 1.0, 0.625, 0.25]
     """
     where = "timm.cosine"
-    no_noise(where, "noise_range_t", noise_range_t)
-    cycles = read_cycles(where, t_initial, cycle_mul, cycle_decay, cycle_limit)
-    check.rate_of(where, "lr_min", lr_min)
+    cycles = read_cycles(where, t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, noise_range_t)
     k = _k_decay(where, k_decay)
 
     def value(m: Numbers, t: Number, base: Number) -> Number:
@@ -68,7 +66,7 @@ def cosine(
             t_curr = t_curr if k == 1 else m.maximum(t_curr, 0)
             return lr_min + 0.5 * (lr_max - lr_min) * (1 + m.cos(math.pi * t_curr**k / t_i**k))
 
-        return cycles.value(m, t, base, lr_min, shape)
+        return cycles.value(m, t, base, shape)
 
     return read_warm_up(where, warmup_t, warmup_lr_init, warmup_prefix, cycles.total()).into(value)
 
@@ -124,9 +122,7 @@ def tanh(
     [1.0, 0.982, 0.5, 0.018, 0.0]
     """
     where = "timm.tanh"
-    no_noise(where, "noise_range_t", noise_range_t)
-    cycles = read_cycles(where, t_initial, cycle_mul, cycle_decay, cycle_limit)
-    check.rate_of(where, "lr_min", lr_min)
+    cycles = read_cycles(where, t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, noise_range_t)
     if check.number(where, "lb", lb) >= check.number(where, "ub", ub):
         check.fail(where, "lb", f"must be below ub, {ub!r}", lb)
 
@@ -135,7 +131,7 @@ def tanh(
             tr = t_curr / t_i
             return lr_min + 0.5 * (lr_max - lr_min) * (1 - m.tanh(lb * (1.0 - tr) + ub * tr))
 
-        return cycles.value(m, t, base, lr_min, shape)
+        return cycles.value(m, t, base, shape)
 
     warm_up = read_warm_up(where, warmup_t, warmup_lr_init, warmup_prefix, cycles.total())
     if warmup_prefix:
@@ -188,9 +184,7 @@ def poly(
     [1.0, 0.25, 0.5, 0.125, 0.0]
     """
     where = "timm.poly"
-    no_noise(where, "noise_range_t", noise_range_t)
-    cycles = read_cycles(where, t_initial, cycle_mul, cycle_decay, cycle_limit)
-    check.rate_of(where, "lr_min", lr_min)
+    cycles = read_cycles(where, t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, noise_range_t)
     k, whole = _k_decay(where, k_decay), check.above(where, "power", power, 0).is_integer()
 
     def value(m: Numbers, t: Number, base: Number) -> Number:
@@ -199,6 +193,6 @@ def poly(
             left = 1 - t_curr**k / t_i**k
             return lr_min + (lr_max - lr_min) * (left if whole else m.maximum(left, 0)) ** power
 
-        return cycles.value(m, t, base, lr_min, shape)
+        return cycles.value(m, t, base, shape)
 
     return read_warm_up(where, warmup_t, warmup_lr_init, warmup_prefix, cycles.total()).into(value)

@@ -63,6 +63,7 @@ class Cycles(NamedTuple):
     mul: float
     decay: float
     limit: int
+    lr_min: float
     restarts: tuple[float, ...]
 
     def total(self) -> int:
@@ -71,7 +72,7 @@ class Cycles(NamedTuple):
             return self.length * self.limit
         return math.floor(-self.length * (self.mul**self.limit - 1) / (1 - self.mul))
 
-    def value(self, m: Numbers, t: Number, base: Number, lr_min: float, shape: Callable[..., Number]) -> Number:
+    def value(self, m: Numbers, t: Number, base: Number, shape: Callable[..., Number]) -> Number:
         """lr_min where all cycles are over, else ``shape(lr_max, t_curr, t_i)``."""
         if self.mul == 1:
             i = m.minimum(t // self.length, self.limit)
@@ -80,11 +81,14 @@ class Cycles(NamedTuple):
             i = m.passed(self.restarts, t)
             t_i = self.mul**i * self.length
             t_curr = t - (1 - self.mul**i) / (1 - self.mul) * self.length
-        return m.where(i < self.limit, lambda: shape(base * self.decay**i, t_curr, t_i), lambda: lr_min)
+        return m.where(i < self.limit, lambda: shape(base * self.decay**i, t_curr, t_i), lambda: self.lr_min)
 
 
-def read_cycles(where: str, t_initial: Any, cycle_mul: Any, cycle_decay: Any, cycle_limit: Any) -> Cycles:
-    """The cycles' arguments, checked."""
+def read_cycles(
+    where: str, t_initial: Any, lr_min: Any, cycle_mul: Any, cycle_decay: Any, cycle_limit: Any, noise_range_t: Any
+) -> Cycles:
+    """What all schedules in cycles take, checked."""
+    no_noise(where, "noise_range_t", noise_range_t)
     length = check.integer(where, "t_initial", t_initial, 1)
     limit = check.integer(where, "cycle_limit", cycle_limit, 1)
     check.at_least(where, "cycle_decay", cycle_decay, 0)
@@ -92,7 +96,9 @@ def read_cycles(where: str, t_initial: Any, cycle_mul: Any, cycle_decay: Any, cy
     if cycle_mul < 1:
         rule = "must be at least 1 (cycles that shrink have an end, where the original takes a logarithm of 0)"
         check.fail(where, "cycle_mul", rule, cycle_mul)
-    return Cycles(length, cycle_mul, cycle_decay, limit, () if cycle_mul == 1 else _restarts(length, cycle_mul, limit))
+    check.rate_of(where, "lr_min", lr_min)
+    restarts = () if cycle_mul == 1 else _restarts(length, cycle_mul, limit)
+    return Cycles(length, cycle_mul, cycle_decay, limit, lr_min, restarts)
 
 
 def _restarts(length: int, mul: float, limit: int) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from ..curve import Curve, formula
 from ..held import const
 from ..named import named
 from ..numbers import Number, Numbers
-from ._transformers_lengths import counts_left
+from ._transformers_lengths import counts_left, run
 
 Shape = Literal["linear", "cosine", "1-sqrt"]
 
@@ -148,10 +148,9 @@ def cosine_with_min_lr(
     [0.0, 0.5, 1.0, 0.625, 0.25]
     """
     where = "transformers.cosine_with_min_lr"
-    w, left = num_warmup_steps, counts_left(where, num_warmup_steps, num_training_steps)
+    rise, left = run(where, num_warmup_steps, num_training_steps)
     omega = math.pi * check.above(where, "num_cycles", num_cycles, 0) * 2.0
     r = _of_min_lr(where, min_lr, min_lr_rate, lr_init)
-    rise = (formula(lambda m, t: t / w, w),) if w else ()
     return _above_minimum(rise, lambda m, t: 0.5 * (1.0 + m.cos(omega * (t / left))), r, min_lr)
 
 

@@ -7,11 +7,12 @@ steps or tokens: give ``CurveLR(..., units_per_step=...)`` for lengths in tokens
 import math
 
 from ... import check
-from ..combined import maximum, read_curves, sequence
+from ..combined import maximum, no_captures, read_curves, sequence
 from ..curve import Curve, formula
 from ..held import const
 from ..named import named
 from ..numbers import Number, Numbers
+from ._shared import cosine_to_share
 
 
 def _lengths(where: str, warmup_steps: int, t_max: int, alpha_f: float, low: int = 0) -> int:
@@ -67,11 +68,7 @@ def cosine_with_warmup(
 
 def _cosine(where: str, warmup_steps: int, alpha_f: float, t_max: int, low: int = 0) -> Curve:
     left = _lengths(where, warmup_steps, t_max, alpha_f, low)
-
-    def cosine(m: Numbers, t: Number, base: Number) -> Number:
-        end = base * alpha_f
-        return end + (base - end) * (1 + m.cos(math.pi * t / left)) / 2
-
+    cosine = lambda m, t, base: cosine_to_share(m, base, alpha_f, math.pi * t / left)  # noqa: E731
     return sequence(formula(cosine, left, relative=False), const(alpha_f))
 
 
@@ -241,8 +238,7 @@ def bolt_on_warmup(inner: Curve, warmup_start: int, warmup_end: int) -> Curve:
     (inner,) = read_curves(where, (inner,))
     start = check.integer(where, "warmup_start", warmup_start, 0)
     end = check.integer(where, "warmup_end", warmup_end, start + 1)
-    if any(True for _ in inner.captures()):
-        check.fail(where, "inner", "must not start from CURRENT", inner)
+    no_captures(where, inner, "inner")
     rising = formula(lambda m, t, base: inner.rate(m, end, base, base) * t / (end - start), end - start, relative=False)
     after = formula(lambda m, t, base: inner.rate(m, t + end, base, base), relative=False)
     return sequence(*filter(None, (const(0.0, start) if start else None, rising, after)))

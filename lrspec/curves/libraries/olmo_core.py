@@ -17,6 +17,7 @@ from ._olmo_core_wsd import joined, share, warm_up
 from ._olmo_core_wsd import power_lr as power_lr
 from ._olmo_core_wsd import wsd as wsd
 from ._olmo_core_wsd import wsds as wsds
+from ._shared import cosine_to_share
 
 
 @named("olmo_core")
@@ -84,7 +85,7 @@ def cos_with_warmup(
     """
     where = "olmo_core.cos_with_warmup"
     steps, left = _cosine_lengths(where, t_max, warmup, warmup_fraction, alpha_f)
-    cosine = formula(lambda m, t, base: _cosine(m, base, alpha_f, math.pi * t / left), left, relative=False)
+    cosine = formula(lambda m, t, base: cosine_to_share(m, base, alpha_f, math.pi * t / left), left, relative=False)
     return joined(warm_up(where, steps, warmup_min_lr), cosine, const(alpha_f))
 
 
@@ -98,11 +99,6 @@ def _cosine_lengths(
         check.fail(where, "warmup", f"must be below t_max, {total}", steps)
     check.between(where, "alpha_f", alpha_f, 0.0, 1.0)
     return steps, total - steps
-
-
-def _cosine(m: Numbers, base: Number, alpha_f: float, angle: Number) -> Number:
-    end = base * alpha_f
-    return end + (base - end) * (1 + m.cos(angle)) / 2
 
 
 @named("olmo_core")
@@ -158,7 +154,7 @@ def cos_with_warmup_and_linear_decay(
         return low + (top - low) * (tail - u) / tail
 
     cosine = formula(
-        lambda m, t, base: _cosine(m, base, alpha_f, math.pi * t / left), left - tail or None, relative=False
+        lambda m, t, base: cosine_to_share(m, base, alpha_f, math.pi * t / left), left - tail or None, relative=False
     )
     return joined(warm_up(where, steps, warmup_min_lr), cosine if left > tail else None, formula(line, relative=False))
 
@@ -239,7 +235,7 @@ def half_cos_with_warmup(
         end = base * alpha_f
         return low + (end + (base - end) / 2 - low) * t / steps
 
-    f = lambda m, t, base: _cosine(m, base, alpha_f, math.pi * (t + left) / (2 * left))  # noqa: E731
+    f = lambda m, t, base: cosine_to_share(m, base, alpha_f, math.pi * (t + left) / (2 * left))  # noqa: E731
     first = formula(rising, steps, relative=False) if steps else None
     return joined(first, formula(f, left, relative=False), const(alpha_f))
 
