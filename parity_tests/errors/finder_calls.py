@@ -19,11 +19,10 @@ _OPTIONS: dict[str, Any] = dict(
 def calls(package: Any) -> dict[str, Any]:
     """Name -> the function and its arguments, those of one package."""
     given = {**(_of_torch() if package is lrtorch else _of_jax()), "batches": np.ones((3, 2)), **_OPTIONS}
-    suggestion = package.lr_find(**given).suggestion
     test = package.lr_find(**given)
     return {
         "lr_find": (package.lr_find, given),
-        "suggestion": (suggestion, dict(name="minimum", skip_begin=0, skip_end=0)),
+        "suggestion": (test.suggestion, dict(name="minimum", skip_begin=0, skip_end=0)),
         "plot of a range test": (test.plot, dict(suggest="minimum")),
     }
 
