@@ -190,6 +190,7 @@ def test_random_states_of_python_and_numpy_in_jax() -> None:
             yield from np.random.standard_normal((5, 3))
 
     before = random.getstate(), np.random.get_state()
-    test = lrjax.lr_find(lrjax.SGD(), {"w": jnp.ones(3)}, lambda p, b: ((p["w"] - b) ** 2).sum(), Shuffled())
+    start = lrjax.SGD(), {"w": jnp.ones(3)}, lambda p, b: ((p["w"] - b) ** 2).sum(), Shuffled()
+    test = lrjax.lr_find(*start, stop="none")
     assert same(before, (random.getstate(), np.random.get_state()))
     assert len(set(test.losses[:10])) == 10  # gone through again, in another order
