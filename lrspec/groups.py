@@ -11,6 +11,7 @@ from .brief import listed
 from .habits import meant, not_groups
 from .patterns import Pattern, check_pattern, is_plain, matches, plain, shown
 
+_ROOTS = 16  # of how many trees side by side it is tried whether a pattern was meant for a level deeper
 _OF_ALL = ("params", "name", "frozen", "stacked", "lr_scale")
 
 
@@ -133,7 +134,7 @@ def _meant(pattern: Pattern, below: Mapping[str, Any]) -> str:
     """The same pattern a level deeper or higher, where that covers something; else a name that is like it."""
     if not isinstance(pattern, str) or pattern.startswith("re:"):
         return ""
-    roots = dict.fromkeys(name.partition("/")[0] for name in below)
+    roots = list(dict.fromkeys(name.partition("/")[0] for name in below))[:_ROOTS]
     for moved in (*(f"{root}/{plain(pattern)}" for root in roots), plain(pattern).partition("/")[2]):
         if moved.strip("*/") and any(matches(moved, name) for name in below):
             return f"; did you mean {moved!r}?"

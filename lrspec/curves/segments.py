@@ -100,6 +100,8 @@ def read(where: str, name: str, value: Any, rule: Callable[..., Any], *limits: A
     """A number that a rule of ``check`` lets pass, as Python's int or float; what JAX traces has no value to check."""
     value = check.plain(value)
     if not check.is_number(value) and hasattr(value, "aval"):
+        if value.shape != () or value.dtype.kind not in "fiuV":
+            check.fail(where, name, "must be one number", value, TypeError)
         return value
     kept = rule(where, name, value, *limits)
     return int(kept) if isinstance(value, int) else kept
