@@ -52,7 +52,7 @@ MALFORMED: dict[str, dict[str, list[Any]]] = {
     },
     "GreedyLR": {
         **{"mode": ["up"], "factor": [1.0, 0.0, NAN], "patience": LATER, "threshold": [NAN], "threshold_mode": ["x"]},
-        **{"cooldown": [-1], "warmup": [-1], "min_lr": [-0.1, 2.0], "max_lr": [-0.1, 1e-4], "eps": [-1e-8]},
+        **{"cooldown": [-1], "warmup": [-1], "min_lr": [-0.1, 2.0], "max_lr": [-0.1], "eps": [-1e-8]},
         **{"smooth": [1], "window_size": COUNTS, "reset_start": COUNTS, "every": [1], "last_epoch": [3]},
     },
     "SWALR": {"swa_lr": [-0.1, NAN], "anneal_epochs": LATER, "anneal_strategy": ["x"]},
