@@ -24,7 +24,7 @@ def cases(short: bool, device: str) -> list[Case]:
 
 
 def _case(use: str, depth: int, steps: int) -> Case:
-    contenders = [Contender("TableLR", "jax"), Contender("CurveLR", "jax", 1e-7)]
+    contenders = [Contender("lrjax.TableLR", "jax"), Contender("lrjax.CurveLR", "jax", 1e-7)]
     if use == "step":
         contenders.append(Contender("no scheduler", "jax", None))
     what = f"{steps:,} rates at once" if use == "curve" else "a compiled step"
@@ -53,9 +53,11 @@ def make(contender: str, settings: dict[str, Any], device: str) -> Run:
 
     steps = settings["steps"]
     curve = lrjax.CurveLR(composed(settings["depth"], steps), every=1)
-    scheduler = {"CurveLR": lambda: curve, "TableLR": lambda: _table(curve, steps), "no scheduler": lambda: None}[
-        contender
-    ]()
+    scheduler = {
+        "lrjax.CurveLR": lambda: curve,
+        "lrjax.TableLR": lambda: _table(curve, steps),
+        "no scheduler": lambda: None,
+    }[contender]()
     if settings["use"] == "curve":
         began, counts = time.perf_counter(), jnp.arange(steps)
         rates = jax.jit(scheduler.schedule(1.0))
@@ -86,6 +88,6 @@ def _table(curve: Any, steps: int) -> Any:
 def targets(results: Results) -> list[Target]:
     """A schedule of any depth costs what a look-up costs."""
     return [
-        Target(f"{case}: CurveLR over TableLR", ratio(results, case, "CurveLR", "TableLR"), 1.1, False)
+        Target(f"{case}: CurveLR over TableLR", ratio(results, case, "lrjax.CurveLR", "lrjax.TableLR"), 1.1, False)
         for case in results
     ]

@@ -30,15 +30,16 @@ def save(path: Path, one: Mapping[str, Any], xlabel: str | None, baseline: Seque
     """
     cases = {case: {name: Outcome(**row) for name, row in rows.items()} for case, rows in one["cases"].items()}
     names = list(dict.fromkeys(name for rows in cases.values() for name in rows))
-    ratios = {case: _ratios(rows, _base(rows, baseline)) for case, rows in cases.items()}
+    ratios = {case: _ratios(rows, baseline_of(rows, baseline)) for case, rows in cases.items()}
     figure = _rows(ratios, names) if xlabel is None else _lines(ratios, names, one["x"], xlabel)
-    shown = " / ".join(dict.fromkeys(base for rows in cases.values() if (base := _base(rows, baseline))))
+    shown = " / ".join(dict.fromkeys(base for rows in cases.values() if (base := baseline_of(rows, baseline))))
     figure.suptitle(f"{one['title']}: time over that of {shown} (lower is better)", fontsize=11)
     figure.savefig(path, dpi=110, metadata={"Software": None})
     plt.close(figure)
 
 
-def _base(rows: Mapping[str, Outcome], baseline: Sequence[str]) -> str:
+def baseline_of(rows: Mapping[str, Outcome], baseline: Sequence[str]) -> str:
+    """The contender that is 1 in the figure; "" where none of them ran."""
     wanted = baseline or [name for name in rows if name.startswith("lrjax")]
     return next((name for name in wanted if name in rows and rows[name].samples), "")
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 
 from benchmarks import MEASUREMENTS, optimizer_step
 from benchmarks.__main__ import main
-from benchmarks.machinery import case_runner, report
+from benchmarks.machinery import case_runner, figures, report
 from benchmarks.machinery.measurement import Case, Contender, Outcome, Target, ratio
 from benchmarks.machinery.provenance import folder, hardware
 from benchmarks.machinery.worker_process import Failed
@@ -27,6 +28,13 @@ def test_short_form_runs_every_measurement(tmp_path: Path, capsys: pytest.Captur
         assert f"## {one['title']}" in text
         outcomes = [outcome for rows in one["cases"].values() for outcome in rows.values()]
         assert all(min(outcome["samples"]) > 0 for outcome in outcomes), name
+
+
+@pytest.mark.parametrize("name", MEASUREMENTS)
+def test_the_figure_has_a_baseline(name: str) -> None:
+    module = import_module(f"benchmarks.{MEASUREMENTS[name]}")
+    cases = [{one.name: Outcome("jax", [1.0]) for one in case.contenders} for case in module.cases(False, "cpu")]
+    assert any(figures.baseline_of(rows, getattr(module, "BASELINE", ())) for rows in cases)
 
 
 def test_a_measurement_that_is_not_run_again_keeps_its_result(tmp_path: Path) -> None:
