@@ -10,7 +10,7 @@ import numpy as np
 
 from lrspec import check
 
-from .arithmetic.float64 import Float64, constant, from_host, on_host
+from .arithmetic.float64 import Float64, constant, from_host, is_over_groups, on_host
 from .lr_scheduler._state_dict import from_dict, to_dict
 from .optim._batches import batch_of_all, one_run
 from .optim._nested_states import map_states, only_state, placed_as
@@ -141,8 +141,9 @@ def _groups_first(packed: Float64, batch: int) -> np.ndarray:
 def _named(memory: Any, groups: Sequence[str], batch: int) -> Any:
     """A scheduler's memory with the vectors over groups as dicts."""
     if isinstance(memory, Float64):
-        is_vector = np.ndim(memory.value) > batch
-        return dict(zip(groups, _groups_first(memory, batch), strict=True)) if is_vector else on_host(memory)
+        if not is_over_groups(memory, batch):
+            return on_host(memory)
+        return dict(zip(groups, _groups_first(memory, batch), strict=True))
     if isinstance(memory, dict):
         return {name: _named(value, groups, batch) for name, value in memory.items()}
     return [_named(value, groups, batch) for value in memory] if isinstance(memory, tuple) else np.asarray(memory)
@@ -242,7 +243,7 @@ def _check_rate(what: str, lr: Any, *, made_by_hand: bool) -> None:
 def _memory(groups: Sequence[str], new: Any, old: Any, batch: int) -> Any:
     """A scheduler's memory from the form that ``_named`` gives it."""
     if isinstance(old, Float64):
-        if np.ndim(old.value) > batch:
+        if is_over_groups(old, batch):
             _same_names("groups of a scheduler", groups, new)
             return _vector("scheduler", {group: new[group] for group in groups}, old, batch)
         return constant(_shaped("scheduler", new, old.value))

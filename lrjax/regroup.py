@@ -15,7 +15,7 @@ from lrspec.scheduler_arguments import check_new_group
 from lrspec.types import ByGroup, ParamGroup
 
 from ._tree_paths import paths
-from .arithmetic.float64 import Float64, constant, on_host
+from .arithmetic.float64 import Float64, constant, is_over_groups, on_host
 from .control import change_hyper
 from .optim._batches import batch_of_all, for_each_run
 from .optim._engine import init_slots, init_state
@@ -268,7 +268,7 @@ def _longer(old: Float64, more: Float64, batch: int) -> Float64:
 def _longer_schedulers(state: OptState, more: Mapping[str, Float64], batch: int) -> tuple[Any, ...]:
     """What the schedulers know of the groups, with the new ones; and the options that were given as arrays."""
     schedulers = jax.tree.map(
-        lambda x: _longer(x, more["lr"], batch) if isinstance(x, Float64) and np.ndim(x.value) > batch else x,
+        lambda x: _longer(x, more["lr"], batch) if is_over_groups(x, batch) else x,
         scheduler_states(state),
         is_leaf=lambda x: isinstance(x, Float64),
     )

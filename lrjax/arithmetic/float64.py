@@ -118,6 +118,14 @@ def _stacked(xp: Any, numbers: Any, batch: tuple[int, ...], tail: tuple[int, ...
     return xp.broadcast_to(xp.asarray(numbers, dtype), (*batch, *tail))
 
 
+def is_over_groups(x: Any, batch: int) -> bool:
+    """Whether something that a scheduler remembers is a vector over the groups, behind the ``batch`` axes of ``vmap``.
+
+    What else it remembers is a number, or has two axes.
+    """
+    return isinstance(x, Float64) and np.ndim(x.value) == batch + 1
+
+
 def pack_tree(tree: Any) -> Any:
     """``pack`` for every float64 leaf of a tree; other leaves stay."""
     return jax.tree.map(lambda x: pack(x) if x.dtype == jnp.float64 else x, tree)

@@ -15,7 +15,9 @@ from ..arithmetic.kernels import Kernels
 from ._base import Hyper, LRScheduler, SchedulerState, Stepped
 from ._functions import per_group
 
-_AVERAGE = ("_values", "_count", "_sum")  # of the last metrics: the oldest first, how many, their running sum
+# Of the last metrics: the oldest first, shape=(1, window_size), for a vector is one over the groups; how many of them;
+# their running sum.
+_AVERAGE = ("_values", "_count", "_sum")
 
 
 class GreedyLR(arguments.GreedyLR, LRScheduler):
@@ -67,7 +69,8 @@ class GreedyLR(arguments.GreedyLR, LRScheduler):
         if not self.smooth:
             return {}
         zero = jnp.zeros((), jnp.float64)
-        return {"_values": jnp.zeros(self.window_size, jnp.float64), "_count": jnp.zeros((), jnp.int32), "_sum": zero}
+        window = jnp.zeros((1, self.window_size), jnp.float64)
+        return {"_values": window, "_count": jnp.zeros((), jnp.int32), "_sum": zero}
 
     def take_step(self, ops: Kernels, hyper: Hyper, state: SchedulerState, metric: Any = None) -> Stepped:
         """The original's ``step(metrics)``."""
@@ -104,7 +107,7 @@ class GreedyLR(arguments.GreedyLR, LRScheduler):
 
     def _averaged(self, ops: Kernels, value: jax.Array, state: SchedulerState) -> tuple[jax.Array, SchedulerState]:
         """The mean of the last metrics, by a running sum whose roundings stay, as in the original."""
-        values, count = state["_values"], state["_count"]
+        values, count = state["_values"][0], state["_count"]
         full = count == self.window_size
         total = ops.exact.add(state["_sum"], value)
         total = jnp.where(full, ops.exact.sub(total, values[0]), total)
@@ -112,7 +115,7 @@ class GreedyLR(arguments.GreedyLR, LRScheduler):
         values = jnp.where(full, moved, jnp.where(jnp.arange(self.window_size) == count, value, values))
         count = jnp.minimum(count + 1, self.window_size).astype(jnp.int32)
         mean = ops.div(total, count.astype(jnp.float64))
-        return mean, {"_values": values, "_count": count, "_sum": total}
+        return mean, {"_values": values[None], "_count": count, "_sum": total}
 
     def _is_better(self, ops: Kernels, a: jax.Array, best: jax.Array) -> jax.Array:
         if self.threshold_mode == "rel":
@@ -134,7 +137,7 @@ def nested(scheduler: Any, own: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(scheduler, arguments.GreedyLR) or not scheduler.smooth:
         return own
     kept = {name: value for name, value in own.items() if name not in _AVERAGE}
-    values = own["_values"][: own["_count"]]
+    values = own["_values"][0][: own["_count"]]
     return {
         **kept,
         "_streaming_avg": {"window_size": scheduler.window_size, "values": values, "sum": own["_sum"]},
@@ -152,6 +155,6 @@ def unnested(where: str, scheduler: Any, state_dict: Any) -> Any:
     if len(values) > scheduler.window_size:
         rule = f"must be at most {scheduler.window_size}, the window_size"
         check.fail(where, "the values of state_dict['_streaming_avg']", rule, len(values))
-    window = np.zeros(scheduler.window_size)
-    window[: len(values)] = values
+    window = np.zeros((1, scheduler.window_size))
+    window[0, : len(values)] = values
     return {**state_dict, "_values": window, "_count": len(values), "_sum": average["sum"]}

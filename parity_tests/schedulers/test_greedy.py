@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -106,6 +107,32 @@ def test_a_torch_run_goes_on_in_jax() -> None:
         state = lrjax.step_scheduler(tx, state, metric)
     assert lrjax.get_lr(state) == lrtorch.get_lr(optimizer)
     np.testing.assert_equal(lrjax.scheduler_state_dict(state), lrtorch.scheduler_state_dict(optimizer))
+
+
+@pytest.mark.parametrize("window_size", [1, 3, 50])
+@pytest.mark.parametrize("several", [False, True], ids=["one run", "two runs"])
+def test_a_saved_state_goes_on_with_its_window(window_size: int, several: bool) -> None:
+    """Also where the window is as long as there are groups, and where the groups come back in another order."""
+    groups: Any = [{"params": str(i), "lr": lr} for i, lr in enumerate(BASE_LRS)]
+    params = {str(i): jnp.ones(2) for i in range(3)}
+    scheduler = by_hand(lrjax.GreedyLR(smooth=True, window_size=window_size, patience=1))
+    tx, other = lrjax.SGD(groups, scheduler=scheduler), lrjax.SGD(groups[::-1], scheduler=scheduler)
+
+    def over(function: Any) -> Any:
+        return jax.vmap(function) if several else function
+
+    def step(tx: Any, state: Any, metric: float) -> Any:
+        return over(lambda state, metric: lrjax.step_scheduler(tx, state, metric))(state, metric * scales)
+
+    scales = jnp.array([1.0, 0.5]) if several else jnp.array(1.0)
+    state, fresh = (over(lambda scale, tx=tx: tx.init(params))(scales) for tx in (tx, other))
+    for metric in METRICS["noisy"][:20]:
+        state = step(tx, state, metric)
+    fresh = lrjax.load_state_dict(fresh, lrjax.state_dict(state))
+    for metric in METRICS["noisy"][20:40]:
+        state, fresh = step(tx, state, metric), step(other, fresh, metric)
+    np.testing.assert_equal(lrjax.get_lr(fresh), lrjax.get_lr(state))
+    np.testing.assert_equal(lrjax.state_dict(fresh)["scheduler"], lrjax.state_dict(state)["scheduler"])
 
 
 def test_a_new_group_is_refused() -> None:
