@@ -27,17 +27,6 @@ class StepDecay(arguments.StepDecay, LRScheduler):
     The rates of ``StepLR``, computed from the epoch alone. torch has no such class; its users write
     the formula into ``param_group["lr"]`` in a loop.
 
-    Args:
-        lr_decay: epochs between two drops, an integer, at least 1.
-        gamma: factor of a drop.
-        mode: "factor": lr0 is each group's own base rate; "rate": ``lr0`` is the base rate of all groups.
-        lr0: the base rate of all groups, with mode="rate" only.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range; lr0 missing in mode="rate" or given in mode="factor".
-
     >>> schedule = StepDecay(lr_decay=2, gamma=0.5).schedule(1.0)
     >>> [float(schedule(count)) for count in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
@@ -57,18 +46,6 @@ class StepDecay(arguments.StepDecay, LRScheduler):
 
 class EpochTable(arguments.EpochTable, LRScheduler):
     """A table ``[[epochs, rate], ...]``: how many epochs each rate lasts; the last one is held.
-
-    Args:
-        table: rows of (number of epochs, an integer, at least 1; rate or factor, finite and not negative).
-        mode: "rate": the second column is the rate of all groups, as the tutorial has it; "factor": it multiplies each
-            group's own base rate. None: "rate", and an error where the groups' rates differ, which it would erase.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        TypeError: a table that is no list of pairs.
-        ValueError: an empty table, a non-positive duration, a negative or NaN rate, an unknown mode; no mode for groups
-            whose rates differ.
 
     >>> schedule = EpochTable([[1, 2.0], [2, 1.0], [1, 0.5]]).schedule(0.1)
     >>> [float(schedule(count)) for count in range(6)]

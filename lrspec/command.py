@@ -88,7 +88,7 @@ def _add_scheduler(commands: Any, command: str, name: str, cls: Any) -> None:
         commands.add_parser(name, help=f"{summary(cls)} (in Python only)")
         return
     made = commands.add_parser(name, help=summary(cls), description=summary(cls))
-    own, texts = made.add_argument_group(f"arguments of {name}"), _argument_texts(cls)
+    own, texts = made.add_argument_group(f"arguments of {name}"), argument_texts(cls)
     for f in fields(cls):
         if f.name not in ("every", "last_epoch"):  # a row is a scheduler step, and the first is the start
             _add_argument(own, f, texts.get(f.name, ""))
@@ -112,9 +112,9 @@ def _add_scheduler(commands: Any, command: str, name: str, cls: Any) -> None:
         add("--out", type=_picture, required=True, metavar="FILE", help="the figure: .png, .svg or .pdf (required)")
 
 
-def _argument_texts(cls: Any) -> dict[str, str]:
+def argument_texts(cls: Any) -> dict[str, str]:
     """Argument -> its description in the docstring."""
-    block = re.search(r"^Args:\n((?: +.*\n)+)", inspect.getdoc(cls) or "", re.MULTILINE)
+    block = re.search(r"^Args:\n((?: +.*\n?)+)", inspect.getdoc(cls) or "", re.MULTILINE)
     entries = re.findall(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", block[1] if block else "", re.MULTILINE)
     return {name: _one_line(text).replace("``", "").rstrip(".") for name, text in entries}
 

@@ -10,7 +10,7 @@ from .lr_scheduler._base import LRScheduler
 
 
 class StepDecay(arguments.StepDecay, LRScheduler):
-    """Step decay by formula: ``lr0 * gamma ** (epoch // lr_decay)``; arguments as ``lrjax.StepDecay``.
+    """Step decay by formula: ``lr0 * gamma ** (epoch // lr_decay)``.
 
     >>> from lrtorch import simulate
     >>> simulate(StepDecay(lr_decay=2, gamma=0.5), 1.0, 5).ravel().tolist()
@@ -23,7 +23,7 @@ class StepDecay(arguments.StepDecay, LRScheduler):
 
 
 class EpochTable(arguments.EpochTable, LRScheduler):
-    """A table ``[[epochs, rate], ...]``, the last rate held; arguments as ``lrjax.EpochTable``.
+    """A table ``[[epochs, rate], ...]``, the last rate held.
 
     >>> from lrtorch import simulate
     >>> simulate(EpochTable([[1, 2.0], [2, 1.0], [1, 0.5]]), 0.1, 6).ravel().tolist()

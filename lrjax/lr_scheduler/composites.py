@@ -52,16 +52,6 @@ class SequentialLR(arguments.SequentialLR, _Composite):
     ``torch.optim.lr_scheduler.SequentialLR``: a scheduler with a closed form starts its phase from the
     base rate, whatever the rate was; one without goes on from the current rate or its own numbers.
 
-    Args:
-        schedulers: schedulers; SequentialLR and ChainedScheduler only in first place.
-        milestones: increasing integers, one fewer than the schedulers.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        TypeError: something that is no scheduler.
-        ValueError: ReduceLROnPlateau or GreedyLR among the schedulers, or milestones that do not fit.
-
     >>> from lrjax import ConstantLR, ExponentialLR
     >>> schedule = SequentialLR([ConstantLR(0.5, 9), ExponentialLR(0.5)], milestones=[2]).schedule(1.0)
     >>> [float(schedule(count)) for count in range(5)]
@@ -121,15 +111,6 @@ class ChainedScheduler(arguments.ChainedScheduler, _Composite):
 
     Equal to ``torch.optim.lr_scheduler.ChainedScheduler``: schedulers that multiply the current rate
     multiply up; one that computes its rate from the base (LambdaLR, OneCycleLR) erases those before it.
-
-    Args:
-        schedulers: schedulers, in order.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        TypeError: something that is no scheduler.
-        ValueError: ReduceLROnPlateau or GreedyLR among the schedulers.
 
     >>> from lrjax import ConstantLR, ExponentialLR
     >>> schedule = ChainedScheduler([ConstantLR(0.5, 2), ExponentialLR(0.5)]).schedule(1.0)

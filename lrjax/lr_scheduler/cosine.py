@@ -22,15 +22,6 @@ class CosineAnnealingLR(arguments.CosineAnnealingLR, LRScheduler):
     2 * T_max. A rate set by hand scales the rest of the descent; at the minimum it is forgotten, and
     the next rise starts from the base rate again.
 
-    Args:
-        T_max: epochs from the top to the minimum, above 0; torch takes fractions, and so it is here.
-        eta_min: the minimum.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range.
-
     >>> schedule = CosineAnnealingLR(T_max=2).schedule(1.0)
     >>> [round(float(schedule(count)), 6) for count in range(5)]
     [1.0, 0.5, 0.0, 0.5, 1.0]
@@ -89,16 +80,6 @@ class CosineAnnealingWarmRestarts(arguments.CosineAnnealingWarmRestarts, LRSched
     last restart and T_i the length of this cycle: T_0, T_0 * T_mult, T_0 * T_mult**2, ... Equal to
     ``torch.optim.lr_scheduler.CosineAnnealingWarmRestarts`` stepped without argument. A rate set by
     hand lasts until the next scheduler step.
-
-    Args:
-        T_0: epochs of the first cycle, an integer, at least 1.
-        T_mult: growth of the cycles, an integer, at least 1.
-        eta_min: the minimum; whole steps stop short of it.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range.
 
     >>> schedule = CosineAnnealingWarmRestarts(T_0=2).schedule(1.0)
     >>> [round(float(schedule(count)), 6) for count in range(5)]

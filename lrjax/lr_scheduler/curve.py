@@ -21,22 +21,6 @@ class CurveLR(arguments.CurveLR, LRScheduler):
     where the platform's cosine and power are the C library's. A rate set by hand lasts until the next scheduler step,
     unless a segment begins there that starts from ``CURRENT``: that one goes on from it.
 
-    Args:
-        curve: what ``curves.linear(...)``, ``curves.sequence(...)`` or ``curves.transformers.cosine(...)`` give.
-        target: the name of the number that it changes: "lr", "weight_decay", "momentum" (the first of betas where the
-            optimizer has those), or another number of the groups. Relative levels multiply the group's own.
-        units_per_step: how much of the curve a scheduler step is, where its lengths are no steps: the batch size for a
-            curve in samples, tokens in a batch for one in tokens. A list [[steps, units], ...] where that changes
-            during the run; the last row holds on.
-        steps_per_unit: the other way round: the updates per epoch, for a curve in epochs that is to be followed at
-            every update (``every=1``), in fractions of an epoch.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        TypeError: a curve that is none, a target that is no name.
-        ValueError: a number out of its range, a target that the groups have not.
-
     >>> from lrjax import curves
     >>> wsd = curves.sequence(curves.linear(2, 0.0, 1.0), curves.const(1.0, 2), curves.linear(2, 1.0, 0.5))
     >>> schedule = CurveLR(wsd).schedule(8.0)

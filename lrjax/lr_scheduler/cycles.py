@@ -38,27 +38,9 @@ class CyclicLR(arguments.CyclicLR, LRScheduler):
         momentum = max_momentum - (max_momentum - base_momentum) * s * scale
 
     scale is 1 ("triangular"), 1 / 2**(cycle - 1) ("triangular2"), gamma**step ("exp_range"), or
-    ``scale_fn(cycle or step)``. Equal to ``torch.optim.lr_scheduler.CyclicLR``; a rate set by hand
-    lasts until the next scheduler step.
+    ``scale_fn(cycle or step)``, which compiled code calls on the host.
 
-    Args:
-        base_lr: lowest rate, or a list with one for each group; it replaces the groups' own.
-        max_lr: highest rate, or a list.
-        step_size_up: steps going up, above 0.
-        step_size_down: steps coming down, not negative; None: as many as up.
-        mode: "triangular", "triangular2" or "exp_range"; not read when ``scale_fn`` is given.
-        gamma: base of "exp_range".
-        scale_fn: a Python function of an int, called on the host by compiled code.
-        scale_mode: what ``scale_fn`` gets: the "cycle" (from 1) or the "iterations" (from 0).
-        cycle_momentum: cycle ``momentum``, or the first of ``betas``, too.
-        base_momentum: lowest momentum, or a list.
-        max_momentum: highest momentum, or a list.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range, a list whose length is not the number of groups, or an
-            optimizer without momentum.
+    Equal to ``torch.optim.lr_scheduler.CyclicLR``; a rate set by hand lasts until the next scheduler step.
 
     >>> schedule = CyclicLR(base_lr=1.0, max_lr=2.0, step_size_up=2).schedule(1.0)
     >>> [float(schedule(count)) for count in range(5)]
@@ -148,26 +130,6 @@ class OneCycleLR(arguments.OneCycleLR, LRScheduler):
 
     A rate set by hand lasts until the next scheduler step; ``max_lr``, ``min_lr`` and ``initial_lr`` in
     the state are read at every step, as in torch's groups.
-
-    Args:
-        max_lr: peak rate, or a list with one for each group; the groups' own rates are not used.
-        total_steps: length of the cycle, an integer, at least 1; or epochs and steps_per_epoch.
-        epochs: length of the cycle in epochs.
-        steps_per_epoch: scheduler steps per epoch.
-        pct_start: part of the cycle spent going up, a float in [0.0, 1.0].
-        anneal_strategy: "cos" or "linear".
-        cycle_momentum: cycle ``momentum``, or the first of ``betas``, too.
-        base_momentum: lowest momentum, or a list.
-        max_momentum: highest momentum, or a list.
-        div_factor: the start is max_lr / div_factor.
-        final_div_factor: the end is start / final_div_factor.
-        three_phase: back to the start first, then annihilate.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range, a list whose length is not the number of groups, an
-            optimizer without momentum, or a phase without length (pct_start * total_steps == 1).
 
     >>> schedule = OneCycleLR(max_lr=1.0, total_steps=9, pct_start=1 / 3, div_factor=4.0).schedule(1.0)
     >>> [round(float(schedule(count)), 6) for count in (0, 1, 2, 8)]

@@ -17,15 +17,6 @@ class ConstantLR(arguments.ConstantLR, LRScheduler):
     ``torch.optim.lr_scheduler.ConstantLR``; a rate set by hand is kept, and divided by the factor at
     total_iters all the same. With total_iters=0 torch never undoes the factor, and so it is here.
 
-    Args:
-        factor: in (0, 1]. torch takes 0 too, and then fails at ``total_iters`` by dividing by it.
-        total_iters: epochs with the factor, an integer, at least 0.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range.
-
     >>> schedule = ConstantLR(factor=0.5, total_iters=2).schedule(1.0)
     >>> [float(schedule(count)) for count in range(4)]
     [0.5, 0.5, 1.0, 1.0]
@@ -55,16 +46,6 @@ class LinearLR(arguments.LinearLR, LRScheduler):
     rate(e) = base_lr * (start_factor + (end_factor - start_factor) * min(e, total_iters) / total_iters).
     Equal to ``torch.optim.lr_scheduler.LinearLR``; a rate set by hand is kept.
 
-    Args:
-        start_factor: in (0, 1].
-        end_factor: in [0, 1].
-        total_iters: epochs until ``end_factor``, an integer, at least 1.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range.
-
     >>> schedule = LinearLR(start_factor=0.5, total_iters=4).schedule(1.0)
     >>> [float(schedule(count)) for count in range(6)]
     [0.5, 0.625, 0.75, 0.875, 1.0, 1.0]
@@ -92,14 +73,6 @@ class ExponentialLR(arguments.ExponentialLR, LRScheduler):
     rate(e) = base_lr * gamma ** e. Equal to ``torch.optim.lr_scheduler.ExponentialLR``; a rate set by
     hand is kept and decays from there.
 
-    Args:
-        gamma: the factor.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range.
-
     >>> schedule = ExponentialLR(gamma=0.5).schedule(1.0)
     >>> [float(schedule(count)) for count in range(4)]
     [1.0, 0.5, 0.25, 0.125]
@@ -121,15 +94,6 @@ class PolynomialLR(arguments.PolynomialLR, LRScheduler):
 
     rate(e) = base_lr * (1 - min(e, total_iters) / total_iters) ** power. Equal to
     ``torch.optim.lr_scheduler.PolynomialLR``; a rate set by hand is kept, but at zero nothing revives it.
-
-    Args:
-        total_iters: epochs until zero, an integer, at least 1.
-        power: exponent.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range.
 
     >>> schedule = PolynomialLR(total_iters=4, power=2.0).schedule(1.0)
     >>> [float(schedule(count)) for count in range(6)]

@@ -29,26 +29,6 @@ class GreedyLR(arguments.GreedyLR, LRScheduler):
     that it found. It works on the current rates, so a rate set by hand is kept. Step it with
     ``step_scheduler(tx, opt_state, metric)``, compiled or not. The original's ``verbose`` is not here.
 
-    Args:
-        mode: "min" if less is better, else "max".
-        factor: between 0 and 1.
-        patience: better or bad steps in a row that are let pass, an integer, at least 0.
-        threshold: how much better counts: best * (1 - threshold) or best - threshold for "min".
-        threshold_mode: "rel" or "abs".
-        cooldown: steps after a cut that are not looked at.
-        warmup: steps after a rise that are not looked at.
-        min_lr: lowest rate, or a list with one for each group. The default, 0.001, is above many an AdamW's rate, which
-            then is never cut.
-        max_lr: highest rate, or a list with one for each group.
-        eps: changes of this size or less are not made.
-        smooth: whether to look at the mean of the last metrics instead of the last one.
-        window_size: how many of them, an integer, at least 1.
-        reset_start: cuts at the lowest rate before it begins anew, an integer, at least 1.
-
-    Raises:
-        ValueError: an argument out of its range, a min_lr above max_lr, or a list whose length is not the number of
-            groups.
-
     >>> from lrjax import simulate
     >>> simulate(GreedyLR(factor=0.5, patience=1), 0.25, 6, metrics=[4, 3, 3, 3, 3, 3]).ravel().tolist()
     [0.25, 0.25, 0.5, 0.5, 0.25, 0.25]

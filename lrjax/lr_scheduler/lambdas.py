@@ -26,15 +26,6 @@ class LambdaLR(arguments.LambdaLR, LRScheduler):
     calls it on the host, so its value is Python's own, at the cost of a call per scheduler step.
     ``Tabulated(f, num_steps)`` makes it a table instead, and so does ``schedule(base_lr, num_steps)``.
 
-    Args:
-        lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        TypeError: a function that is not callable.
-        ValueError: a list whose length is not the number of groups.
-
     >>> schedule = LambdaLR(lambda e: 0.5**e).schedule(1.0, num_steps=4)
     >>> [float(schedule(count)) for count in range(4)]
     [1.0, 0.5, 0.25, 0.125]
@@ -52,15 +43,6 @@ class MultiplicativeLR(arguments.MultiplicativeLR, LRScheduler):
     rate(e) = rate(e - 1) * lr_lambda(e), rate(0) = base_lr. Equal to
     ``torch.optim.lr_scheduler.MultiplicativeLR``; a rate set by hand is kept. There is no closed form:
     ``schedule`` makes a table of ``num_steps`` rates.
-
-    Args:
-        lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        TypeError: a function that is not callable.
-        ValueError: a list whose length is not the number of groups.
 
     >>> schedule = MultiplicativeLR(lambda e: 0.5).schedule(1.0, num_steps=4)
     >>> [float(schedule(count)) for count in range(4)]

@@ -21,19 +21,6 @@ class ReduceLROnPlateau(arguments.ReduceLROnPlateau, LRScheduler):
     not made, a NaN metric is a bad step, ``min_lr`` never raises a rate. It works on the current
     rates, so a rate set by hand is kept. Step it with ``step_scheduler(tx, opt_state, metric)``,
     compiled or not.
-
-    Args:
-        mode: "min" if less is better, else "max".
-        factor: below 1.
-        patience: bad steps that are let pass, an integer, at least 0.
-        threshold: how much better counts: best * (1 - threshold) or best - threshold for "min".
-        threshold_mode: "rel" or "abs".
-        cooldown: steps after a cut in which bad steps do not count.
-        min_lr: lowest rate, or a list with one for each group.
-        eps: cuts of this size or less are not made.
-
-    Raises:
-        ValueError: an argument out of its range, or a list whose length is not the number of groups.
     """
 
     def init(self, ops: Kernels, hyper: Hyper) -> Stepped:

@@ -19,15 +19,6 @@ class StepLR(arguments.StepLR, LRScheduler):
     rate(e) = base_lr * gamma ** (e // step_size). Equal to ``torch.optim.lr_scheduler.StepLR``; a rate
     set by hand is kept and decays from there.
 
-    Args:
-        step_size: epochs between two drops, an integer, at least 1.
-        gamma: factor of a drop.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range.
-
     >>> schedule = StepLR(step_size=2, gamma=0.5).schedule(1.0)
     >>> [float(schedule(count)) for count in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
@@ -51,16 +42,6 @@ class MultiStepLR(arguments.MultiStepLR, LRScheduler):
     rate(e) = base_lr * gamma ** (number of milestones <= e). Equal to
     ``torch.optim.lr_scheduler.MultiStepLR``: order does not matter, a milestone given twice counts
     twice, and milestone 0 acts before the first update. A rate set by hand is kept.
-
-    Args:
-        milestones: epochs, integers, at least 0.
-        gamma: factor of a drop.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        TypeError: milestones that are no list.
-        ValueError: an argument out of its range.
 
     >>> schedule = MultiStepLR(milestones=[1, 3], gamma=0.5).schedule(1.0)
     >>> [float(schedule(count)) for count in range(5)]

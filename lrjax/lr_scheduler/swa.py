@@ -20,16 +20,6 @@ class SWALR(arguments.SWALR, LRScheduler):
     (1 - cos(pi * that)) / 2. Equal to ``torch.optim.swa_utils.SWALR``, which inverts the blend at every
     step and so takes a rate set by hand for a point of the curve.
 
-    Args:
-        swa_lr: the rate to end at, or a list with one for each group; it lives in the state, as in torch's groups.
-        anneal_epochs: an integer, at least 0 (at once).
-        anneal_strategy: "cos" or "linear".
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        ValueError: an argument out of its range, or a list whose length is not the number of groups.
-
     >>> schedule = SWALR(swa_lr=0.5, anneal_epochs=2, anneal_strategy="linear").schedule(1.0)
     >>> [float(schedule(count)) for count in range(4)]
     [1.0, 0.75, 0.5, 0.5]

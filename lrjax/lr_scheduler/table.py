@@ -23,18 +23,6 @@ class TableLR(arguments.TableLR, LRScheduler):
     tabulated may have gone on in any way; give the last row more steps to hold its rate. Compiled code, which cannot
     raise, holds the last row's.
 
-    Args:
-        table: rows of (steps, an integer, at least 1; rate, a finite number, or a list with one for each group);
-            or a dict of such lists of rows, "lr" and what else changes: "momentum" (the first of betas, where the
-            optimizer has those), "weight_decay", or another number of its groups.
-        every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
-        last_epoch: resume after this epoch, see ``LRScheduler``.
-
-    Raises:
-        TypeError: a table that is no list of pairs, nor a dict of such.
-        ValueError: an empty table, a run without steps, a number that is not finite, columns of different length,
-            lists whose length is not the number of groups, an optimizer without a number that the table changes.
-
     >>> schedule = TableLR([[2, 1.0], [1, 0.5], [2, 0.25]]).schedule(1.0)
     >>> [float(schedule(count)) for count in range(6)]
     [1.0, 1.0, 0.5, 0.25, 0.25, 0.25]

@@ -24,6 +24,7 @@ from .manual import EpochTable as EpochTable
 from .manual import StepDecay as StepDecay
 from .metric import FromMetric as FromMetric
 from .metric import GreedyLR as GreedyLR
+from .metric import ReduceLROnPlateau as ReduceLROnPlateau
 from .rules import SWALR as SWALR
 from .rules import ConstantLR as ConstantLR
 from .rules import CosineAnnealingLR as CosineAnnealingLR
@@ -34,7 +35,6 @@ from .rules import LinearLR as LinearLR
 from .rules import MultiplicativeLR as MultiplicativeLR
 from .rules import MultiStepLR as MultiStepLR
 from .rules import PolynomialLR as PolynomialLR
-from .rules import ReduceLROnPlateau as ReduceLROnPlateau
 from .rules import StepLR as StepLR
 from .table import Table as Table
 from .table import TableLR as TableLR

@@ -1,6 +1,7 @@
 """What every scheduler takes, and which of several schedulers a call means."""
 
 import hashlib
+import inspect
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -37,12 +38,30 @@ def is_period(every: Any) -> bool:
     return every is not None and every is not UNSET
 
 
+_OF_ALL = """\
+    every: step after this many updates (1, or the batches per epoch); None: you call ``step_scheduler``.
+    last_epoch: resume after this epoch, see ``LRScheduler``.
+"""
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Arguments:
-    """What every scheduler takes: ``every`` and ``last_epoch``, which ``LRScheduler`` explains in both packages."""
+    """What every scheduler takes: ``every`` and ``last_epoch``, which ``LRScheduler`` explains in both packages.
+
+    The subclasses in this package explain their arguments, and the classes of the same name in lrjax and lrtorch get
+    "Args" and "Raises" from them: after the docstring's own text, before its examples.
+    """
 
     every: int | None = field(default=UNSET, kw_only=True)
     last_epoch: int = field(default=-1, kw_only=True)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Complete the docstring."""
+        super().__init_subclass__(**options)
+        own = inspect.cleandoc(cls.__doc__ or "")
+        if own and "Args:" not in own and not _is_here(cls):
+            text, examples, code = own.partition(">>>")
+            cls.__doc__ = f"{text.rstrip()}{_sections(cls)}\n\n{examples}{code}".rstrip()
 
     def __post_init__(self) -> None:
         """Check the arguments; each class extends it. A 0-d array of NumPy, JAX or torch is its number."""
@@ -140,6 +159,19 @@ class Arguments:
             value = getattr(self, name)
             if isinstance(value, tuple) and len(value) != len(groups):
                 check.fail(self._name, name, f"must have one value for each of the {len(groups)} groups", value)
+
+
+def _is_here(cls: type) -> bool:
+    return cls.__module__.startswith(f"{__package__}.")
+
+
+def _sections(cls: type[Arguments]) -> str:
+    """The sections of the class that explains the arguments of ``cls``, with those that all have."""
+    texts = (inspect.cleandoc(base.__doc__ or "") for base in cls.__mro__ if _is_here(base))
+    found = next((text[text.index("Args:") :] for text in texts if "Args:" in text), "")
+    args, title, raises = found.partition("\nRaises:")
+    common = _OF_ALL if found and cls.every is UNSET else ""
+    return f"\n\n{args.rstrip()}\n{common}{title}{raises}" if found else ""
 
 
 def each(value: Any, groups: int) -> list[Any]:

@@ -45,7 +45,16 @@ class Composite(Arguments):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class SequentialLR(Composite):
-    """The arguments of SequentialLR."""
+    """The arguments of SequentialLR.
+
+    Args:
+        schedulers: schedulers; SequentialLR and ChainedScheduler only in first place.
+        milestones: increasing integers, one fewer than the schedulers.
+
+    Raises:
+        TypeError: something that is no scheduler.
+        ValueError: ReduceLROnPlateau or GreedyLR among the schedulers, or milestones that do not fit.
+    """
 
     milestones: Sequence[int]
 
@@ -76,7 +85,15 @@ class SequentialLR(Composite):
 
 
 class ChainedScheduler(Composite):
-    """The arguments of ChainedScheduler."""
+    """The arguments of ChainedScheduler.
+
+    Args:
+        schedulers: schedulers, in order.
+
+    Raises:
+        TypeError: something that is no scheduler.
+        ValueError: ReduceLROnPlateau or GreedyLR among the schedulers.
+    """
 
     def last_step(self) -> int | None:
         """That of the first to end."""

@@ -13,7 +13,22 @@ from .base import Arguments, Groups
 
 @dataclass(frozen=True, repr=False, eq=False)
 class CurveLR(Arguments):
-    """The arguments of CurveLR."""
+    """The arguments of CurveLR.
+
+    Args:
+        curve: what ``curves.linear(...)``, ``curves.sequence(...)`` or ``curves.transformers.cosine(...)`` give.
+        target: the name of the number that it changes: "lr", "weight_decay", "momentum" (the first of betas where the
+            optimizer has those), or another number of the groups. Relative levels multiply the group's own.
+        units_per_step: how much of the curve a scheduler step is, where its lengths are no steps: the batch size for a
+            curve in samples, tokens in a batch for one in tokens. A list [[steps, units], ...] where that changes
+            during the run; the last row holds on.
+        steps_per_unit: the other way round: the updates per epoch, for a curve in epochs that is to be followed at
+            every update (``every=1``), in fractions of an epoch.
+
+    Raises:
+        TypeError: a curve that is none, a target that is no name.
+        ValueError: a number out of its range, a target that the groups have not.
+    """
 
     curve: Curve
     target: str = "lr"

@@ -37,7 +37,25 @@ class _Momentum(Arguments):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class CyclicLR(_Momentum):
-    """The arguments of CyclicLR."""
+    """The arguments of CyclicLR.
+
+    Args:
+        base_lr: lowest rate, or a list with one for each group; it replaces the groups' own.
+        max_lr: highest rate, or a list.
+        step_size_up: steps going up, above 0.
+        step_size_down: steps coming down, not negative; None: as many as up.
+        mode: "triangular", "triangular2" or "exp_range"; not read when ``scale_fn`` is given.
+        gamma: base of "exp_range".
+        scale_fn: a Python function of an int.
+        scale_mode: what ``scale_fn`` gets: the "cycle" (from 1) or the "iterations" (from 0).
+        cycle_momentum: cycle ``momentum``, or the first of ``betas``, too.
+        base_momentum: lowest momentum, or a list.
+        max_momentum: highest momentum, or a list.
+
+    Raises:
+        ValueError: an argument out of its range, a list whose length is not the number of groups, or an
+            optimizer without momentum.
+    """
 
     base_lr: float | Sequence[float]
     max_lr: float | Sequence[float]
@@ -73,7 +91,26 @@ class CyclicLR(_Momentum):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class OneCycleLR(_Momentum):
-    """The arguments of OneCycleLR."""
+    """The arguments of OneCycleLR.
+
+    Args:
+        max_lr: peak rate, or a list with one for each group; the groups' own rates are not used.
+        total_steps: length of the cycle, an integer, at least 1; or epochs and steps_per_epoch.
+        epochs: length of the cycle in epochs.
+        steps_per_epoch: scheduler steps per epoch.
+        pct_start: part of the cycle spent going up, a float in [0.0, 1.0].
+        anneal_strategy: "cos" or "linear".
+        cycle_momentum: cycle ``momentum``, or the first of ``betas``, too.
+        base_momentum: lowest momentum, or a list.
+        max_momentum: highest momentum, or a list.
+        div_factor: the start is max_lr / div_factor.
+        final_div_factor: the end is start / final_div_factor.
+        three_phase: back to the start first, then annihilate.
+
+    Raises:
+        ValueError: an argument out of its range, a list whose length is not the number of groups, an
+            optimizer without momentum, or a phase without length (pct_start * total_steps == 1).
+    """
 
     max_lr: float | Sequence[float]
     total_steps: int | None = None

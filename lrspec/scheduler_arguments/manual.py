@@ -13,7 +13,17 @@ MODES = ("factor", "rate")
 
 @dataclass(frozen=True, repr=False, eq=False)
 class StepDecay(Arguments):
-    """The arguments of StepDecay."""
+    """The arguments of StepDecay.
+
+    Args:
+        lr_decay: epochs between two drops, an integer, at least 1.
+        gamma: factor of a drop.
+        mode: "factor": lr0 is each group's own base rate; "rate": ``lr0`` is the base rate of all groups.
+        lr0: the base rate of all groups, with mode="rate" only.
+
+    Raises:
+        ValueError: an argument out of its range; lr0 missing in mode="rate" or given in mode="factor".
+    """
 
     lr_decay: int
     gamma: float = 0.1
@@ -33,7 +43,18 @@ class StepDecay(Arguments):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class EpochTable(Arguments):
-    """The arguments of EpochTable."""
+    """The arguments of EpochTable.
+
+    Args:
+        table: rows of (number of epochs, an integer, at least 1; rate or factor, finite and not negative).
+        mode: "rate": the second column is the rate of all groups, as the tutorial has it; "factor": it multiplies each
+            group's own base rate. None: "rate", and an error where the groups' rates differ, which it would erase.
+
+    Raises:
+        TypeError: a table that is no list of pairs.
+        ValueError: an empty table, a non-positive duration, a negative or NaN rate, an unknown mode; no mode for groups
+            whose rates differ.
+    """
 
     table: Sequence[Sequence[float]]
     mode: Literal["rate", "factor"] | None = None

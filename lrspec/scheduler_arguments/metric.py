@@ -23,8 +23,78 @@ class FromMetric(Arguments):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
+class ReduceLROnPlateau(FromMetric):
+    """The arguments of ReduceLROnPlateau.
+
+    Args:
+        mode: "min" if less is better, else "max".
+        factor: below 1.
+        patience: bad steps that are let pass, an integer, at least 0.
+        threshold: how much better counts: best * (1 - threshold) or best - threshold for "min".
+        threshold_mode: "rel" or "abs".
+        cooldown: steps after a cut in which bad steps do not count.
+        min_lr: lowest rate, or a list with one for each group.
+        eps: cuts of this size or less are not made.
+
+    Raises:
+        ValueError: an argument out of its range, or a list whose length is not the number of groups.
+    """
+
+    mode: Literal["min", "max"] = "min"
+    factor: float = 0.1
+    patience: int = 10
+    threshold: float = 1e-4
+    threshold_mode: Literal["rel", "abs"] = "rel"
+    cooldown: int = 0
+    min_lr: float | Sequence[float] = 0
+    eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check("mode", check.one_of, ("min", "max"))
+        self._check("factor", check.at_least, 0.0)
+        if self.factor >= 1.0:
+            check.fail(self._name, "factor", "must be below 1.0", self.factor)
+        self._check("patience", check.integer, 0)
+        self._check("threshold", check.number)
+        self._check("threshold_mode", check.one_of, ("rel", "abs"))
+        self._check("cooldown", check.integer, 0)
+        self._check_each("min_lr", check.rate_of)
+        self._check("eps", check.at_least, 0.0)
+
+    def takes_new_group(self) -> bool:
+        """Yes: it works from the present rates."""
+        return True
+
+    def check_groups(self, groups: Groups) -> None:
+        """A list must have a rate for each group."""
+        self._per_group(groups, "min_lr")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class GreedyLR(FromMetric):
-    """The arguments of GreedyLR."""
+    """The arguments of GreedyLR.
+
+    Args:
+        mode: "min" if less is better, else "max".
+        factor: between 0 and 1.
+        patience: better or bad steps in a row that are let pass, an integer, at least 0.
+        threshold: how much better counts: best * (1 - threshold) or best - threshold for "min".
+        threshold_mode: "rel" or "abs".
+        cooldown: steps after a cut that are not looked at.
+        warmup: steps after a rise that are not looked at.
+        min_lr: lowest rate, or a list with one for each group. The default, 0.001, is above many an AdamW's rate, which
+            then is never cut.
+        max_lr: highest rate, or a list with one for each group.
+        eps: changes of this size or less are not made.
+        smooth: whether to look at the mean of the last metrics instead of the last one.
+        window_size: how many of them, an integer, at least 1.
+        reset_start: cuts at the lowest rate before it begins anew, an integer, at least 1.
+
+    Raises:
+        ValueError: an argument out of its range, a min_lr above max_lr, or a list whose length is not the number of
+            groups.
+    """
 
     mode: Literal["min", "max"] = "min"
     factor: float = 0.95

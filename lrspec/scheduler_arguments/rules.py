@@ -1,4 +1,4 @@
-"""Schedulers that follow one rule: a function, steps, a factor, a cosine, a plateau, averaging."""
+"""Schedulers that follow one rule: a function, steps, a factor, a cosine, averaging."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,19 @@ from typing import Literal
 
 from .. import check
 from .base import Arguments, FromRates, Groups
-from .metric import FromMetric
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class LambdaLR(Arguments):
-    """The arguments of LambdaLR."""
+    """The arguments of LambdaLR.
+
+    Args:
+        lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
+
+    Raises:
+        TypeError: a function that is not callable.
+        ValueError: a list whose length is not the number of groups.
+    """
 
     lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]]
 
@@ -29,12 +36,28 @@ class LambdaLR(Arguments):
 
 
 class MultiplicativeLR(LambdaLR):
-    """The arguments of MultiplicativeLR."""
+    """The arguments of MultiplicativeLR.
+
+    Args:
+        lr_lambda: a function ``epoch (int) -> factor``, or a list with one for each group.
+
+    Raises:
+        TypeError: a function that is not callable.
+        ValueError: a list whose length is not the number of groups.
+    """
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class StepLR(FromRates):
-    """The arguments of StepLR."""
+    """The arguments of StepLR.
+
+    Args:
+        step_size: epochs between two drops, an integer, at least 1.
+        gamma: factor of a drop.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
 
     step_size: int
     gamma: float = 0.1
@@ -47,7 +70,16 @@ class StepLR(FromRates):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class MultiStepLR(FromRates):
-    """The arguments of MultiStepLR."""
+    """The arguments of MultiStepLR.
+
+    Args:
+        milestones: epochs, integers, at least 0.
+        gamma: factor of a drop.
+
+    Raises:
+        TypeError: milestones that are no list.
+        ValueError: an argument out of its range.
+    """
 
     milestones: Sequence[int]
     gamma: float = 0.1
@@ -62,7 +94,15 @@ class MultiStepLR(FromRates):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ConstantLR(FromRates):
-    """The arguments of ConstantLR."""
+    """The arguments of ConstantLR.
+
+    Args:
+        factor: in (0, 1]. torch takes 0 too, and then fails at ``total_iters`` by dividing by it.
+        total_iters: epochs with the factor, an integer, at least 0.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
 
     factor: float = 1.0 / 3
     total_iters: int = 5
@@ -75,7 +115,16 @@ class ConstantLR(FromRates):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class LinearLR(FromRates):
-    """The arguments of LinearLR."""
+    """The arguments of LinearLR.
+
+    Args:
+        start_factor: in (0, 1].
+        end_factor: in [0, 1].
+        total_iters: epochs until ``end_factor``, an integer, at least 1.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
 
     start_factor: float = 1.0 / 3
     end_factor: float = 1.0
@@ -90,7 +139,14 @@ class LinearLR(FromRates):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ExponentialLR(FromRates):
-    """The arguments of ExponentialLR."""
+    """The arguments of ExponentialLR.
+
+    Args:
+        gamma: the factor.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
 
     gamma: float
 
@@ -101,7 +157,15 @@ class ExponentialLR(FromRates):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class PolynomialLR(FromRates):
-    """The arguments of PolynomialLR."""
+    """The arguments of PolynomialLR.
+
+    Args:
+        total_iters: epochs until zero, an integer, at least 1.
+        power: exponent.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
 
     total_iters: int = 5
     power: float = 1.0
@@ -114,7 +178,15 @@ class PolynomialLR(FromRates):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class CosineAnnealingLR(Arguments):
-    """The arguments of CosineAnnealingLR."""
+    """The arguments of CosineAnnealingLR.
+
+    Args:
+        T_max: epochs from the top to the minimum, above 0; torch takes fractions, and so it is here.
+        eta_min: the minimum.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
 
     T_max: float
     eta_min: float = 0.0
@@ -131,7 +203,16 @@ class CosineAnnealingLR(Arguments):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class CosineAnnealingWarmRestarts(Arguments):
-    """The arguments of CosineAnnealingWarmRestarts."""
+    """The arguments of CosineAnnealingWarmRestarts.
+
+    Args:
+        T_0: epochs of the first cycle, an integer, at least 1.
+        T_mult: growth of the cycles, an integer, at least 1.
+        eta_min: the minimum; whole steps stop short of it.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
 
     T_0: int
     T_mult: int = 1
@@ -145,43 +226,17 @@ class CosineAnnealingWarmRestarts(Arguments):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ReduceLROnPlateau(FromMetric):
-    """The arguments of ReduceLROnPlateau."""
-
-    mode: Literal["min", "max"] = "min"
-    factor: float = 0.1
-    patience: int = 10
-    threshold: float = 1e-4
-    threshold_mode: Literal["rel", "abs"] = "rel"
-    cooldown: int = 0
-    min_lr: float | Sequence[float] = 0
-    eps: float = 1e-8
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._check("mode", check.one_of, ("min", "max"))
-        self._check("factor", check.at_least, 0.0)
-        if self.factor >= 1.0:
-            check.fail(self._name, "factor", "must be below 1.0", self.factor)
-        self._check("patience", check.integer, 0)
-        self._check("threshold", check.number)
-        self._check("threshold_mode", check.one_of, ("rel", "abs"))
-        self._check("cooldown", check.integer, 0)
-        self._check_each("min_lr", check.rate_of)
-        self._check("eps", check.at_least, 0.0)
-
-    def takes_new_group(self) -> bool:
-        """Yes: it works from the present rates."""
-        return True
-
-    def check_groups(self, groups: Groups) -> None:
-        """A list must have a rate for each group."""
-        self._per_group(groups, "min_lr")
-
-
-@dataclass(frozen=True, repr=False, eq=False)
 class SWALR(Arguments):
-    """The arguments of SWALR."""
+    """The arguments of SWALR.
+
+    Args:
+        swa_lr: the rate to end at, or a list with one for each group.
+        anneal_epochs: an integer, at least 0 (at once).
+        anneal_strategy: "cos" or "linear".
+
+    Raises:
+        ValueError: an argument out of its range, or a list whose length is not the number of groups.
+    """
 
     swa_lr: float | Sequence[float]
     anneal_epochs: int = 10

@@ -127,7 +127,18 @@ def _row(where: str, label: str, i: int, row: Any) -> tuple[int, float | tuple[f
 
 @dataclass(frozen=True, repr=False, eq=False)
 class TableLR(Arguments):
-    """The arguments of TableLR."""
+    """The arguments of TableLR.
+
+    Args:
+        table: rows of (steps, an integer, at least 1; rate, a finite number, or a list with one for each group);
+            or a dict of such lists of rows, "lr" and what else changes: "momentum" (the first of betas, where the
+            optimizer has those), "weight_decay", or another number of its groups.
+
+    Raises:
+        TypeError: a table that is no list of pairs, nor a dict of such.
+        ValueError: an empty table, a run without steps, a number that is not finite, columns of different length,
+            lists whose length is not the number of groups, an optimizer without a number that the table changes.
+    """
 
     table: Table | list[Any] | dict[str, Any]
 

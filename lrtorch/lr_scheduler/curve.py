@@ -12,7 +12,7 @@ from ._base import Built, LRScheduler, set_number
 
 
 class CurveLR(arguments.CurveLR, LRScheduler):
-    """A curve of ``lrtorch.curves`` as a scheduler; arguments as ``lrjax.CurveLR``, which says what they mean.
+    """A curve of ``lrtorch.curves`` as a scheduler.
 
     What it builds is a scheduler of torch's kind. Its ``state_dict`` holds the curve as text, and a state of another
     curve is refused.

@@ -12,7 +12,7 @@ from ._base import Built, LRScheduler
 
 
 class GreedyLR(arguments.GreedyLR, LRScheduler):
-    """transformers' ``GreedyLR`` (5.23.0); arguments as ``lrjax.GreedyLR``, which says what they mean.
+    """transformers' ``GreedyLR`` (5.23.0).
 
     What it builds is a scheduler of torch's kind, which needs no transformers. Its ``state_dict`` is the original's,
     each can load the other's; the original's loading sets the groups' rates, too, which this leaves to the optimizer's.

@@ -1,7 +1,6 @@
 """The schedulers: each makes torch's own of the same name.
 
-Arguments, defaults and checks are in ``lrspec/scheduler_arguments``; what they mean is told in the classes of the
-same name in lrjax, and in torch's documentation.
+Arguments, what they mean, defaults and checks are in ``lrspec/scheduler_arguments``.
 """
 
 import warnings

@@ -13,7 +13,7 @@ from ._base import LRScheduler, set_number
 
 
 class TableLR(arguments.TableLR, LRScheduler):
-    """Rates from a table ``[[steps, rate], ...]``; arguments as ``lrjax.TableLR``.
+    """Rates from a table ``[[steps, rate], ...]``.
 
     What it builds is a scheduler of torch's kind. Its ``state_dict`` holds the table as plain numbers.
 

@@ -210,5 +210,5 @@ def test_help_explains_every_argument(name: str, capsys: pytest.CaptureFixture[s
         main(["plot", name, "--help"])
     text = capsys.readouterr().out
     cls = command.schedulers(lrjax)[name]
-    assert set(cls.__dataclass_fields__) - {"every", "last_epoch"} <= set(command._argument_texts(cls))
+    assert set(cls.__dataclass_fields__) - {"every", "last_epoch"} <= set(command.argument_texts(cls))
     assert f"arguments of {name}:" in text

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 
 import lrjax
 import lrtorch
+from lrspec.command import argument_texts, schedulers
 
 ONLY_LRJAX = {
     "Optimizer",
@@ -113,3 +115,32 @@ def test_importing_one_package_brings_nothing_of_the_other(package: str, foreign
     code = f"import sys; from {package} import *; print([m for m in {foreign} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert (run.stdout.strip(), run.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize("name", schedulers(lrjax))
+def test_a_scheduler_explains_its_arguments_in_both_packages(name: str) -> None:
+    ours, theirs = (schedulers(package)[name] for package in (lrjax, lrtorch))
+    explained = argument_texts(ours)
+    given = [f.name for f in fields(ours) if f.name not in ("every", "last_epoch") or ours.every is not None]
+    assert sorted(explained) == sorted(given)
+    assert explained == argument_texts(theirs)
+    assert all(explained.values())
+
+
+def test_a_users_own_scheduler_keeps_its_docstring_and_gains_the_arguments() -> None:
+    class Slower(lrjax.StepLR):
+        """Drops later."""
+
+    class Silent(lrjax.StepLR):
+        pass
+
+    class Own(lrjax.StepLR):
+        """Drops.
+
+        Args:
+            step_size: mine.
+        """
+
+    assert inspect.getdoc(Slower).startswith("Drops later.\n\nArgs:\n    step_size: epochs")  # type: ignore[union-attr]
+    assert Silent.__doc__ is None
+    assert argument_texts(Own) == {"step_size": "mine"}
