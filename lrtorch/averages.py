@@ -138,6 +138,6 @@ def _check_device(where: str, device: Any) -> None:
     if isinstance(device, bool) or not isinstance(device, int | str | torch.device | None):
         check.fail(where, "device", "must be a device (functions are avg_fn= or multi_avg_fn=)", device, TypeError)
     try:
-        torch.device("cpu" if device is None else device)
-    except (RuntimeError, ValueError):
-        check.fail(where, "device", "must be a device that torch knows here", device)
+        torch.empty(0, device=device)
+    except (RuntimeError, ValueError, AssertionError):  # the last one: torch without CUDA
+        check.fail(where, "device", "must be a device that torch can use here", device)

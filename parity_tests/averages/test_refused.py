@@ -170,3 +170,10 @@ def test_a_function_in_the_place_of_the_device() -> None:
     """As torch's own documentation has it."""
     with pytest.raises(TypeError, match=r"AveragedModel: device must be a device \(functions are avg_fn= or multi_"):
         lrtorch.AveragedModel(torch.nn.Linear(2, 2), lrtorch.get_ema_multi_avg_fn(0.9))  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has CUDA")
+@pytest.mark.parametrize("device", ["cuda", 0, "nosuch"])
+def test_a_device_that_is_not_there(device: Any) -> None:
+    with pytest.raises(ValueError, match="AveragedModel: device must be a device that torch can use here, got "):
+        lrtorch.AveragedModel(torch.nn.Linear(2, 2), device=device)
