@@ -21,6 +21,7 @@ def compare(
     steps: int = 200,
     names: Any = None,
     mapping: Any = None,
+    average: Any = None,
     say: Say = lambda text: None,
     **loop: Any,
 ) -> Result:
@@ -41,9 +42,13 @@ def compare(
         steps: updates to compare.
         names: the torch model, or its parameters' names in the optimizer's order; None: the optimizer's own.
         mapping: what ``lrjax.match_names`` cannot tell by itself, as there.
+        average: JAX's average of the weights, where there is one: an ``lrjax.AveragedModel``, ``optax.ema(...)`` that
+            averages parameters, or a function ``(average, params, count)`` that gives the next average, for trees of
+            arrays, ``count`` the update's number from 1. torch's is ``averaged_model``.
         say: called with a line before each stage.
         **loop: what the PyTorch loop does around the step, see ``lrparity.record``: ``clip_grad_norm``,
-            ``clip_grad_value``, ``accumulate``, ``accumulate_by``, ``scheduler_every``, ``rate_steps``.
+            ``clip_grad_value``, ``accumulate``, ``accumulate_by``, ``scheduler_every``, ``rate_steps``,
+            ``averaged_model``, ``average_every``, ``average_from``.
 
     Returns:
         The answer; print it, or ``save`` it.
@@ -53,6 +58,7 @@ def compare(
     """
     from lrspec import check
 
+    from .averages import in_jax as averages
     from .jax_side import JaxSide
     from .matching import match
 
@@ -72,6 +78,9 @@ def compare(
         if dtype == "float64":
             jax.moments = ran.moments
     jax.alone = _alone(torch, side, matched)
+    if average is not None:
+        say("JAX: average of the weights")
+        jax.average = averages.measured(average, len(torch.program.rates))
     say("comparing")
     return judge(torch, jax)
 

@@ -41,6 +41,9 @@ TITLES: dict[str, str] = {
     "accumulation_mean": "Sum or mean of the accumulated gradients",
     "maximize": "Ascent or descent",
     "averaging": "Averaged parameters",
+    "average_decay": "The decay of the average",
+    "average_start": "How the average begins",
+    "average_when": "When the average is updated",
     "groups": "Parameter groups",
 }
 
@@ -257,6 +260,22 @@ EXPLANATIONS: dict[str, str] = {
         "(get_ema_multi_avg_fn has a decay of 0.999). JAX programs mostly use optax.incremental_update, whose "
         "step_size is 1 - decay; optax.ema averages updates, not parameters. The training is the same, but what is "
         "evaluated is not."
+    ),
+    "average_decay": (
+        "An average of the weights keeps the share decay of itself and takes the rest from the new parameters. torch's "
+        "get_ema_multi_avg_fn takes the decay, 0.999 by default; optax.incremental_update takes step_size, which is "
+        "1 - decay. timm and diffusers let the decay grow over the first updates. A decay of 0.9999 looks back over "
+        "ten thousand updates, one of 0.999 over a thousand."
+    ),
+    "average_start": (
+        "torch's AveragedModel copies the parameters at its first update, so the start of the training is never in the "
+        "average. A JAX loop that begins with the initial parameters keeps the share decay ** t of them: 37 % after a "
+        "thousand updates with 0.999. optax.ema begins with zeros and, unless debias=False, divides by the sum of its "
+        "weights. After many times 1 / (1 - decay) updates all of them agree."
+    ),
+    "average_when": (
+        "The average is updated after every update of the optimizer, or every few, or only from some update on. With "
+        "the same decay, an average that is updated every ten updates looks back ten times as far."
     ),
     "groups": (
         "The parameters are divided differently, so some have the options of another group. torch has param_groups, "

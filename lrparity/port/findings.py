@@ -26,7 +26,7 @@ class First:
 
     step: int  # counted from 0, in optimizer updates
     group: str
-    quantity: str  # one of ``QUANTITIES``
+    quantity: str  # one of ``QUANTITIES``, or "average": of the weights
     torch: str  # its value there, as text
     jax: str
 

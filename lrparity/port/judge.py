@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from . import rates as schedules
+from .averages.compared import compared as averages_of
 from .causes.between import between, mended
 from .causes.comparable import comparable
 from .causes.difference import Difference, listed
@@ -44,16 +45,18 @@ def judge(torch: TorchRecord, jax: JaxRecord) -> Result:
     found += of_alone(torch, jax, any(one.clip for one in found))
     equal = not found and worst <= limit and not alone.torch and not alone.jax
     causes = causes_of(theirs, ours, torch, found, known, exact, limit)
+    averages = averages_of(torch.average, jax.average)
+    causes += averages.causes
     ulps, bits = ulps_of(torch, jax)
     within = schedules.SAME32 if narrow else 1e-9
-    first = None if equal else first_of(theirs, ours, torch, jax, known, limit, within)
+    first = averages.first if equal else first_of(theirs, ours, torch, jax, known, limit, within)
     group_names, ours_by_group = list(dict.fromkeys(theirs.groups)), by_group(theirs, ours.rates)
     result = Result(
-        equal=equal,
+        equal=equal and not averages.causes,
         sentence="",
         first=first,
         causes=causes,
-        rows=rows_of(torch, theirs, ours),
+        rows=[*averages.rows, *rows_of(torch, theirs, ours)],
         groups=group_names,
         rates_torch=by_group(theirs, theirs.rates),
         rates_jax=ours_by_group,
@@ -264,6 +267,8 @@ def sentence_of(result: Result, torch: TorchRecord, worst: float) -> str:
         count = len(result.unmatched_torch) + len(result.unmatched_jax)
         begin = f"Your port is not the same training: {count} parameters have no partner"
         return begin + (f", and {len(result.causes)} conventions differ." if result.causes else ".")
+    if result.causes and all(cause.convention.startswith("averag") for cause in result.causes):
+        return f"Your port makes the same updates, but it averages the weights differently. {result.causes[0].sentence}"
     if len(result.causes) == 1:
         return f"Your port is not the same training, for one reason: {result.causes[0].sentence}"
     count = len(result.causes)

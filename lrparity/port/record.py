@@ -33,6 +33,9 @@ def record(
     accumulate_by: str = "mean",
     scheduler_every: int | str = 1,
     rate_steps: int = 1000,
+    averaged_model: Any = None,
+    average_every: int = 1,
+    average_from: int | None = None,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     path: str | Path | None = None,
     say: Say = lambda text: None,
@@ -53,7 +56,12 @@ def record(
         accumulate_by: "mean" where the loop divides the loss by ``accumulate``, otherwise "sum".
         scheduler_every: the schedulers step after so many updates (of an epoch: the number of updates in it), or
             "micro-step".
-        rate_steps: updates over which the rates are compared.
+        rate_steps: updates over which the rates, and the average, are compared.
+        averaged_model: the average of the weights that the loop keeps, not updated yet: torch's (or lrtorch's)
+            ``AveragedModel``, timm's ``ModelEmaV2`` or ``ModelEmaV3``, diffusers' ``EMAModel``, or a function
+            ``(average, parameter, num_averaged)`` as ``avg_fn``.
+        average_every: the loop updates it after so many updates of the optimizer.
+        average_from: the first after which it does, from 1; None: ``average_every``.
         shapes: of the parameters, by name, for a state dict that does not tell them.
         path: a file to write, ``.npz``.
         say: called with a line before each stage.
@@ -81,6 +89,7 @@ def record(
     )  # fmt: skip
     periods = set(side.periods) or {1}
     made_by.still, made_by.heard = side.still, side.heard
+    made_by.average = _average(averaged_model, rate_steps, average_every, average_from)
     made_by.every = 0 if loop.every_micro_step or len(periods) > 1 else periods.pop()
     if "." in side.class_name() and any(rule.family not in FAMILIES for rule in program.rules):
         say("torch: rules")
@@ -94,6 +103,19 @@ def record(
     if path is not None:
         made_by.save(path)
     return made_by
+
+
+def _average(averaged_model: Any, updates: int, every: Any, first: Any) -> np.ndarray | None:
+    """What the average makes of the probe."""
+    from .averages.in_torch import measured
+
+    every = check.integer(WHERE, "average_every", every, 1)
+    first = every if first is None else check.integer(WHERE, "average_from", first, 1)
+    if averaged_model is not None:
+        return measured(averaged_model, updates, every, first)
+    if (every, first) != (1, 1):
+        check.fail(WHERE, "averaged_model", "must be given with average_every or average_from", None, TypeError)
+    return None
 
 
 def _loop(norm: Any, value: Any, accumulate: Any, by: Any, every: Any) -> Loop:

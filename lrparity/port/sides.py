@@ -40,6 +40,7 @@ class TorchRecord:
     still: dict[str, tuple[int, ...]] = field(default_factory=dict)  # shapes of what is never moved: it is frozen, or
     # in no group
     heard: list[str] = field(default_factory=list)  # of these, what has gradients all the same
+    average: np.ndarray | None = None  # of the weights: what it makes of the probe, shape=(updates + 1, NUMBERS)
 
     @cached_property
     def fed(self) -> tuple[Arrays, Arrays]:
@@ -73,6 +74,8 @@ class TorchRecord:
                     arrays[f"{kind}|{key}|{name}"] = value
         for kind, by_name in (("grads", self.grads or {}), ("start", self.start or {})):
             arrays |= {f"{kind}||{name}": value for name, value in by_name.items()}
+        if self.average is not None:
+            arrays["average"] = self.average
         archive.save(path if str(path).endswith(".npz") else f"{path}.npz", head, arrays)
 
 
@@ -118,6 +121,7 @@ def _read(head: dict[str, Any], arrays: Arrays) -> TorchRecord:
         head["defaults"], tables["runs"], tables["moments"], head["steps"], head["notes"],
         others["grads"] if given else None, others["start"] if given else None, head["every"],
         {k: tuple(v) for k, v in head.get("still", {}).items()}, head.get("heard", []),
+        arrays.get("average"),
     )  # fmt: skip
 
 
@@ -151,6 +155,7 @@ class JaxRecord:
     decay_unknown: list[str] = field(default_factory=list)  # parameters
     paths: dict[str, str] = field(default_factory=dict)  # torch's name of a parameter -> JAX's
     alone: Alone = field(default_factory=Alone)
+    average: np.ndarray | None = None  # as torch's
 
 
 def probe(machine: Machine, words: set[str], torch: TorchRecord, updates: int, say: Say) -> JaxRecord:
