@@ -136,6 +136,7 @@ ELSEWHERE = {
     "the derivative of a step at a zero gradient": "no refusal: optimizers/test_derivatives.py",
     "ASGD where 1 + lambd": "test_small_differences.py",
     "momentum of RMSprop that a scheduler raises": "test_small_differences.py",
+    "a rate so near float32's largest number": "test_small_differences.py",
     "a gradient of -0 and betas[0]": "test_small_differences.py",
     "NAdam, ASGD in half precision": "test_small_differences.py",
     "an average of complex parameters": "averages/test_refused.py",

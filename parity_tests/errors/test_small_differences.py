@@ -97,3 +97,14 @@ def test_clipping_nothing() -> None:
     with pytest.raises(RuntimeError):
         lrtorch.clip_grad_norm_([empty], 1.0, math.inf)
     assert float(lrjax.clip_grad_norm_({"w": jnp.ones(0)}, 1.0, math.inf)[1]) == 0
+
+
+@pytest.mark.parametrize("name", ["Adam", "Muon"])
+def test_a_step_whose_factor_is_beyond_float32(name: str) -> None:
+    p = torch.nn.Parameter(torch.ones(9, 1))
+    optimizer = getattr(torch.optim, name)([p], lr=3.2e38)
+    p.grad = torch.ones(9, 1)
+    with pytest.raises(RuntimeError, match="without overflow"):
+        optimizer.step()
+    tx, params = getattr(lrjax, name)("**", lr=3.2e38), {"w": jnp.ones((9, 1))}
+    assert np.isneginf(lrjax.step(tx, params, tx.init(params), params)[0]["w"]).all()
