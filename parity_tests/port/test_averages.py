@@ -43,7 +43,7 @@ def test_a_planted_pair(name: str) -> None:
     assert result.equal == (not pair.causes)
     row = next(row for row in result.rows if row.what == "average")
     assert row.differs == bool(pair.causes)
-    if pair.causes and pair.jax is not None and pair.torch is not None:
+    if pair.causes:
         assert result.first.quantity == "average"
         assert result.sentence.startswith("Your port makes the same updates, but it averages the weights differently.")
     for show in (str, lambda result: result.markdown(), lambda result: result.html()):

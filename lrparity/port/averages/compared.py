@@ -28,30 +28,36 @@ def compared(torch: np.ndarray | None, jax: np.ndarray | None) -> Averages:
     if torch is None and jax is None:
         return Averages()
     if torch is None or jax is None:
-        a, b = (_text(None if one is None else named(one), one) for one in (torch, jax))
-        text = "torch keeps an average of the weights, and JAX none." if jax is None else "JAX keeps an average of the "
-        text += "" if jax is None else "weights, and torch none."
-        mend = _made(None if torch is None else named(torch)) if jax is None else "# evaluate the parameters themselves"
-        return Averages([Row("all", "average", a, b, True)], [_cause("averaging", a, b, text, mend)])
+        return _alone(torch, jax)
     updates = min(len(torch), len(jax)) - 1
     torch, jax = torch[: updates + 1], jax[: updates + 1]
     theirs, ours = named(torch), named(jax)
-    if same(torch, jax):
-        text = _text(theirs or ours, torch)
+    causes = [] if same(torch, jax) else _causes(theirs, ours, torch, jax)
+    if not causes:
+        text = _text(theirs or ours)
         return Averages([Row("all", "average", text, text, False)])
-    row = Row("all", "average", _text(theirs, torch), _text(ours, jax), True)
-    return Averages([row], _causes(theirs, ours, torch, jax), _first(torch, jax))
+    return Averages([Row("all", "average", _text(theirs), _text(ours), True)], causes, _first(torch, jax))
 
 
-def _text(convention: Convention | None, measured: np.ndarray | None) -> str:
-    return NO if measured is None else "another" if convention is None else str(convention)
+def _alone(torch: np.ndarray | None, jax: np.ndarray | None) -> Averages:
+    """Of one side that has an average, and one that has none."""
+    a, b = (NO if one is None else _text(named(one)) for one in (torch, jax))
+    text, mend = "JAX keeps an average of the weights, and torch none.", "# evaluate the parameters themselves"
+    if torch is not None:
+        text, mend = "torch keeps an average of the weights, and JAX none.", _made(named(torch))
+    row, first = Row("all", "average", a, b, True), First(0, "all", "average", a, b)
+    return Averages([row], [_cause("averaging", a, b, text, mend)], first)
+
+
+def _text(convention: Convention | None) -> str:
+    return "another" if convention is None else str(convention)
 
 
 def _causes(theirs: Convention | None, ours: Convention | None, torch: np.ndarray, jax: np.ndarray) -> list[Cause]:
     if theirs is None or ours is None:
         sides = " and ".join(side for side, one in (("torch's", theirs), ("JAX's", ours)) if one is None)
         text = f"The averages of the weights differ, and {sides} is none of those known here."
-        return [_cause("averaging", _text(theirs, torch), _text(ours, jax), text, _made(theirs), "measured")]
+        return [_cause("averaging", _text(theirs), _text(ours), text, _made(theirs), "measured")]
     found, updates = [], len(torch) - 1
     before = np.linalg.norm(torch - jax)
     for convention, names, sentence, mend in _parts(theirs, ours):
