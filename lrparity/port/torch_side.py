@@ -98,6 +98,12 @@ class TorchSide:
                 setattr(optimizer, key, copy.deepcopy(value, memo))
         optimizer.__dict__.pop("step", None)  # a scheduler's wrapper, which would step the original
         optimizer.__dict__["_opt_called"] = True  # torch's warning about the order of calls would be about this copy
+        if isinstance(
+            optimizer, torch.optim.Adagrad
+        ):  # its constructor makes the state, and torch 2.11's step does not
+            for p in params:
+                total = torch.full_like(p, optimizer.defaults["initial_accumulator_value"], requires_grad=False)
+                optimizer.state[p] = {"step": torch.tensor(0.0), "sum": total}
         return optimizer, schedulers, params
 
     def read(self, updates: int, micro_steps: int) -> None:
